@@ -1,0 +1,36 @@
+# Everything runs in .venv, which the first target makes from pyproject.toml: nothing is installed system-wide.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test check fmt samples build clean
+setup: .venv/ready
+
+.venv/ready: pyproject.toml scripts/setup.sh
+	PYTHON="$(PYTHON)" sh scripts/setup.sh
+
+demo: setup  ## the main job, narrated: collect, verify, tamper, verify, summary
+	$(BIN)/evidencekit demo
+
+test: setup  ## the tests (slow sweeps: make test-all)
+	$(BIN)/pytest
+
+test-all: setup
+	$(BIN)/pytest -m "slow or not slow"
+
+check: setup  ## lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+fmt: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+samples: setup  ## samples/ anew; leaves no diff unless the format changed
+	$(BIN)/python scripts/make_samples.py
+
+build: setup
+	$(BIN)/python -m build --no-isolation
+
+clean:
+	rm -rf .venv build dist demo

@@ -1,0 +1,93 @@
+"""What verifying gives: checks with outcomes, and the verdict they add up to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from evidencekit.errors import EvidenceError, RejectedError
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+    SKIPPED = "skipped"  # an earlier fault made the question meaningless
+    NOT_ASKED = "not asked"  # nothing in the bundle or the request asked for it
+
+
+class Verdict(StrEnum):
+    """What all checks add up to."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNDECIDED = "undecided"
+
+
+EXIT_CODES = {Verdict.ACCEPTED: 0, Verdict.REJECTED: 1, Verdict.UNDECIDED: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong, with a stable code and a sentence that names both sides."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+    @classmethod
+    def from_error(cls, error: EvidenceError) -> "Fault":
+        """Return the fault that an error describes."""
+        return cls(code=error.code, message=str(error), hint=error.hint)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fault as JSON data."""
+        hint = {} if self.hint is None else {"hint": self.hint}
+        return {"code": self.code, "message": self.message, **hint}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One question, how it ended, a sentence with figures, and every fault found."""
+
+    name: str
+    outcome: Outcome
+    message: str
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def from_error(cls, name: str, error: EvidenceError) -> "Check":
+        """Return the failed or undecided check that an error describes."""
+        outcome = Outcome.FAIL if isinstance(error, RejectedError) else Outcome.UNDECIDED
+        return cls(name=name, outcome=outcome, message=str(error), faults=(Fault.from_error(error),))
+
+    def to_json(self) -> dict[str, object]:
+        """Return the check as JSON data."""
+        faults = {"faults": [fault.to_json() for fault in self.faults]} if self.faults else {}
+        return {"name": self.name, "outcome": str(self.outcome), "message": self.message, **faults}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything one verification found; ``subject`` holds what was recomputed from verified bytes."""
+
+    checks: tuple[Check, ...]
+    judged_at: str
+    depth: str = "full"
+    subject: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Rejected if any check failed, else undecided if any could not tell or none was made, else accepted."""
+        outcomes = {check.outcome for check in self.checks}
+        if Outcome.FAIL in outcomes:
+            return Verdict.REJECTED
+        if Outcome.UNDECIDED in outcomes or Outcome.PASS not in outcomes:
+            return Verdict.UNDECIDED
+        return Verdict.ACCEPTED
+
+    @property
+    def exit_code(self) -> int:
+        """0 accepted, 1 rejected, 3 undecided."""
+        return EXIT_CODES[self.verdict]
