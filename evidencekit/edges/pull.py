@@ -1,0 +1,148 @@
+"""Pull one export: preview, create, wait, download, publish; and say how it was obtained."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidencekit import __version__
+from evidencekit.core.instant import format_instant
+from evidencekit.core.jobs import Completion, ExportRequest, Job, previewed_events
+from evidencekit.core.manifest import Claim
+from evidencekit.core.query import Query, ServerClock
+from evidencekit.core.receipt import Receipt, ReceivedFile
+from evidencekit.core.window import Window
+from evidencekit.edges.api import Api, Progress
+from evidencekit.edges.download import Download
+from evidencekit.edges.publish import new_file
+from evidencekit.errors import UndecidedError
+
+PATIENCE = 3_600.0  # seconds for a whole pull
+_NO_PREVIEW = frozenset(
+    {"api.not-found", "api.no-such-method", "api.refused", "api.bad-answer", "api.busy"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """An export on disk, and how it got there."""
+
+    path: Path
+    format: str
+    size: int
+    sha256: str
+    window: Claim
+    query: Query
+
+    @property
+    def receipt(self) -> Receipt:
+        """The receipt to be written beside the export."""
+        return Receipt(
+            tool_version=__version__,
+            window=self.window,
+            query=self.query,
+            export=ReceivedFile(
+                file=self.path.name, format=self.format, size=self.size, sha256=self.sha256
+            ),
+        )
+
+
+def pull(  # noqa: PLR0913  (each is one decision of the caller)
+    api: Api,
+    request: ExportRequest,
+    path: Path,
+    *,
+    job: Job | None = None,
+    seconds: float = PATIENCE,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Pulled:
+    """Write the export that ``request`` asks for to ``path`` and return what is known about it.
+
+    ``job`` goes on with one that exists instead of creating one. Nothing stands under ``path``
+    before the last byte is on disk. Raises ``UndecidedError``: ``api.*`` where the API did not
+    deliver, ``output.*`` where ``path`` is in the way.
+    """
+    until = api.until(seconds)
+    with new_file(path, force=force) as into:
+        promised = None if job else _promise(api, request)
+        job = job or api.create(request)
+        done = api.wait(job, until=until, progress=progress)
+        download = api.download(
+            job, request.format, into, until=until, progress=progress, finished=done is not None
+        )
+    course = _Course(
+        request=request, job=job, promised=promised, completion=done, download=download
+    )
+    return course.pulled(api, path)
+
+
+def default_name(request: ExportRequest, now: int) -> str:
+    """Return the name of an export that was given none: ``export-20260423T000402Z.json``."""
+    stamp = format_instant(now)[:19].replace("-", "").replace(":", "")
+    return f"export-{stamp}Z.{request.format}"
+
+
+def _promise(api: Api, request: ExportRequest) -> int | None:
+    """Return how many events the API's preview counts; None where it has no preview that counts."""
+    try:
+        return previewed_events(api.preview(request))
+    except UndecidedError as error:
+        if error.code in _NO_PREVIEW:
+            return None
+        raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """What each step of a pull gave."""
+
+    request: ExportRequest
+    job: Job
+    promised: int | None
+    completion: Completion | None
+    download: Download
+
+    def pulled(self, api: Api, path: Path) -> Pulled:
+        return Pulled(
+            path=path,
+            format=self.request.format,
+            size=self.download.size,
+            sha256=self.download.sha256,
+            window=self.claim(),
+            query=self.query(str(api.base).rstrip("/")),
+        )
+
+    def claim(self) -> Claim:
+        """Return the window that the export covers, and how it was found."""
+        asked, job = self.request.window, self.job
+        if isinstance(asked, Window):
+            return Claim(requested=None, window=asked, basis="as asked for")
+        stated = (self.completion and self.completion.stated) or job.stated
+        if stated is not None:
+            return Claim(requested=asked, window=stated, basis="as the API stated it for the job")
+        now, basis = job.server_date, "relative to the server's Date header"
+        if now is None:
+            now, basis = job.created_at, "relative to our own clock, as the server sent no Date,"
+        if now is None:
+            basis = "unknown: the job existed before, and when it was created is not on record"
+            return Claim(requested=asked, window=None, basis=basis)
+        window = Window.from_relative(asked, now=now)
+        return Claim(requested=asked, window=window, basis=f"{basis} when the job was created")
+
+    def query(self, api_url: str) -> Query:
+        """Return the query sheet."""
+        return Query(
+            api_url=api_url,
+            request=self.request.to_json(),
+            job_id=self.job.id,
+            created_at=_text(self.job.created_at),
+            completed_at=_text(self.completion.completed_at if self.completion else None),
+            downloaded_at=format_instant(self.download.downloaded_at),
+            preview=None if self.promised is None else {"events": self.promised},
+            served_by=self.download.served_by,
+            response=self.download.response,
+            clock=ServerClock(offset_seconds=self.job.offset_seconds),
+        )
+
+
+def _text(instant: int | None) -> str | None:
+    return None if instant is None else format_instant(instant)
