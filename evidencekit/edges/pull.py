@@ -9,6 +9,7 @@ from evidencekit.core.jobs import Completion, ExportRequest, Job, previewed_even
 from evidencekit.core.manifest import Claim
 from evidencekit.core.query import Query, ServerClock
 from evidencekit.core.receipt import Receipt, ReceivedFile
+from evidencekit.core.visible import visible
 from evidencekit.core.window import Window
 from evidencekit.edges.api import Api, Progress
 from evidencekit.edges.download import Download
@@ -65,6 +66,8 @@ def pull(  # noqa: PLR0913  (each is one decision of the caller)
     with new_file(path, force=force) as into:
         promised = None if job else _promise(api, request)
         job = job or api.create(request)
+        if progress:
+            progress(f"job {visible(job.id)}", 0, None)  # whoever is interrupted can go on with it
         done = api.wait(job, until=until, progress=progress)
         download = api.download(
             job, request.format, into, until=until, progress=progress, finished=done is not None

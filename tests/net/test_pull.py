@@ -158,6 +158,21 @@ def test_a_link_that_has_expired_on_the_way_is_replaced(tmp_path, fake, connect)
     assert len(downloads) == 2
 
 
+def test_progress_names_the_job_first(tmp_path, fake, connect):
+    told = []
+    with standin(fake) as server:
+        request = ExportRequest(format="json", window="1h")
+        pull(
+            connect(server.url),
+            request,
+            tmp_path / "e.json",
+            progress=lambda *what: told.append(what),
+        )
+    assert [what for what, _, _ in told[:2]] == ["job job_000001", "queued"]
+    what, done, total = told[-1]
+    assert (what, done) == ("downloading", total)
+
+
 def test_names_come_from_us(fake):
     assert (
         default_name(ExportRequest(format="csv", window="1h"), fake.start)
