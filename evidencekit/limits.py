@@ -35,3 +35,5 @@ MAX_EXPORT_BYTES = 1 << 40
 MAX_KEY_FILE_BYTES = 64 * KIB
 MAX_TRUST_FILE_BYTES = 4 * MIB
 MAX_TIMESTAMP_TOKEN_BYTES = 64 * KIB
+MAX_TIMESTAMPS = 8                    # tokens over one signature
+MAX_ENVELOPE_BYTES = 1 * MIB          # a statement of ours and 8 tokens of 64 KiB, in base64

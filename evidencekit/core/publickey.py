@@ -103,7 +103,7 @@ class PublicKey:
 
     @property
     def signer_id(self) -> str:
-        """The first 16 hex digits of the fingerprint's digest: signature files are named after it."""
+        """The first 16 hex digits of that digest: signature files are named after it."""
         return hashlib.sha256(self.wire).hexdigest()[:16]
 
     def to_pem(self) -> bytes:
