@@ -1,0 +1,150 @@
+"""Key files: make a signing key, load one to sign with, load a public key.
+
+No message holds a byte of a key or of a passphrase, and no exception keeps one as its cause.
+"""
+
+import binascii
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
+
+from evidencekit.core.publickey import ED25519, PublicKey, Signer
+from evidencekit.core.sshwire import pack
+from evidencekit.edges import publish
+from evidencekit.edges.files import read_limited, shown
+from evidencekit.errors import UndecidedError
+from evidencekit.limits import MAX_KEY_FILE_BYTES
+
+__all__ = ["KeyFileSigner", "Signer", "load_public_key", "load_signer", "new_key", "read_limited"]
+
+Passphrase = Callable[[], str]
+_OTHERS = 0o077  # what group and others may do with a private key: nothing
+_OPENSSH = b"-----BEGIN OPENSSH PRIVATE KEY-----"
+_ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
+_PLAIN = b"-----BEGIN PRIVATE KEY-----"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFileSigner:
+    """Signs with an Ed25519 key that was read into memory."""
+
+    private: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The key that verifies what this signs."""
+        return PublicKey(algorithm=ED25519, raw=self.private.public_key().public_bytes_raw())
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the 64 bytes of a pure Ed25519 signature."""
+        return self.private.sign(data)
+
+
+def new_key(path: Path, passphrase: str | None, comment: str = "") -> PublicKey:
+    """Make a key: ``path`` (PKCS#8 PEM, mode 0600) and ``path.pub`` (OpenSSH), both or none.
+
+    No passphrase, or an empty one, leaves the private key readable by whoever can read the file.
+    Never over an existing file: raises ``UndecidedError`` with ``output.*`` or ``key.comment``.
+    """
+    if not comment.isprintable():
+        raise UndecidedError("key.comment", "comment: holds a line end or a control character")
+    public_path = path.with_name(f"{path.name}.pub")
+    for each in (path, public_path):
+        if os.path.lexists(each):
+            told = f"{shown(each)}: exists already, and is never overwritten"
+            raise UndecidedError("output.exists", told)
+    signer = KeyFileSigner(private=Ed25519PrivateKey.generate())
+    lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    private = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
+    publish.write_file(path, private, mode=0o600)
+    try:
+        public = f"{signer.public_key.to_openssh(comment)}\n"
+        publish.write_file(public_path, public.encode())
+    except BaseException:
+        path.unlink()
+        raise
+    return signer.public_key
+
+
+def load_public_key(path: Path) -> PublicKey:
+    """Return the public key of a PEM or OpenSSH file. Raises ``UndecidedError`` with ``key.*``."""
+    data = read_limited(path, limit=MAX_KEY_FILE_BYTES, family="key")
+    return PublicKey.from_bytes(data, what=shown(path))
+
+
+def load_signer(path: Path, passphrase: Passphrase | None = None) -> KeyFileSigner:
+    """Return the signer of a private key file, PKCS#8 PEM or OpenSSH, Ed25519 only.
+
+    ``passphrase`` is asked only if the key has one. A file that others may read is refused.
+    Raises ``UndecidedError`` with ``key.*`` codes.
+    """
+    data = read_limited(path, limit=MAX_KEY_FILE_BYTES, family="key", refused_mode=_OTHERS)
+    name = shown(path)
+    _check_form(data, name)
+    password = None
+    if _is_encrypted(data):
+        if passphrase is None:
+            raise UndecidedError("key.passphrase", f"{name}: needs a passphrase")
+        password = passphrase().encode()
+    private = _decode(data, password, name)
+    if not isinstance(private, Ed25519PrivateKey):
+        hint = "make one with: evidencekit keys new PATH"
+        raise UndecidedError("key.type", f"{name}: is not an Ed25519 key", hint=hint)
+    return KeyFileSigner(private=private)
+
+
+def _check_form(data: bytes, name: str) -> None:
+    blocks = data.count(b"-----BEGIN ")
+    if blocks > 1:
+        raise UndecidedError("key.many", f"{name}: holds {blocks} PEM blocks, expected one key")
+    if b"-----BEGIN PUBLIC KEY" in data or data.startswith((b"ssh-", b"ecdsa-")):
+        hint = "the private key is the file without .pub"
+        raise UndecidedError("key.public", f"{name}: is a public key", hint=hint)
+    if not any(head in data for head in (_OPENSSH, _ENCRYPTED, _PLAIN)):
+        code = "key.type" if blocks else "key.syntax"
+        raise UndecidedError(code, f"{name}: is not a private key in PKCS#8 PEM or OpenSSH form")
+
+
+def _is_encrypted(data: bytes) -> bool:
+    if _OPENSSH not in data:
+        return _ENCRYPTED in data
+    body = data.partition(_OPENSSH)[2].partition(b"-----END")[0]
+    try:
+        blob = binascii.a2b_base64(body)
+    except binascii.Error:
+        return False  # the reader will say that it is damaged
+    return not blob.startswith(b"openssh-key-v1\0" + pack(b"none"))
+
+
+def _decode(data: bytes, password: bytes | None, name: str) -> object:
+    """Return the private key. What the library says is dropped: it may quote the file."""
+    load = load_ssh_private_key if _OPENSSH in data else load_pem_private_key
+    try:
+        return load(data, password)
+    except UnsupportedAlgorithm as error:
+        raise _unsupported(name, needs_bcrypt="bcrypt" in str(error)) from None
+    except (ValueError, TypeError):
+        if password is not None:
+            told = f"{name}: wrong passphrase, or the file is damaged"
+            raise UndecidedError("key.passphrase", told) from None
+        raise UndecidedError("key.syntax", f"{name}: is cut or damaged") from None
+
+
+def _unsupported(name: str, *, needs_bcrypt: bool) -> UndecidedError:
+    if not needs_bcrypt:
+        return UndecidedError("key.type", f"{name}: is of a kind that is not supported")
+    hint = "pip install 'evidencekit[ssh]', or convert a copy: ssh-keygen -p -m PKCS8 -f COPY"
+    told = f"{name}: an OpenSSH key with a passphrase needs the bcrypt package"
+    return UndecidedError("key.needs-bcrypt", told, hint=hint)
