@@ -37,3 +37,4 @@ MAX_TRUST_FILE_BYTES = 4 * MIB
 MAX_TIMESTAMP_TOKEN_BYTES = 64 * KIB
 MAX_TIMESTAMPS = 8                    # tokens over one signature
 MAX_ENVELOPE_BYTES = 1 * MIB          # a statement of ours and 8 tokens of 64 KiB, in base64
+MAX_CLOCK_SKEW_SECONDS = 300          # by how much two honest clocks may differ

@@ -13,6 +13,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from evidencekit.core.authority import load_certificate
 from evidencekit.core.instant import NANOSECONDS
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.visible import visible
@@ -140,10 +141,12 @@ def _policy(table: Mapping[str, Any], where: str) -> Policy:
 def certificates(pem: bytes, where: str) -> tuple[bytes, ...]:
     """Return the certificates of a PEM file as DER, in its order."""
     try:
-        found = x509.load_pem_x509_certificates(pem)
+        found = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem)]
+        for one in found:
+            load_certificate(one)
     except ValueError:
         raise _fault("certificate", where, "holds no readable PEM certificate") from None
-    return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
+    return tuple(found)
 
 
 def _key(text: str, where: str) -> PublicKey:
