@@ -1,26 +1,43 @@
 """The one place where hostile text becomes visible text."""
 
-import unicodedata
+import re
+from collections.abc import Callable
 
-# Zero-width, bidi and filler characters that str.isprintable() lets through or that renderers hide.
-_HIDDEN = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u2800")
+# What a reader cannot see, or what changes how other text is seen: control, format (bidi,
+# zero-width, tag), separator, private, surrogate, filler and variation characters, noncharacters,
+# planes without characters. Ranges, not the categories of the running Python's Unicode: a summary
+# must render to the same bytes on every version, for years.
+_RANGES = (
+    "\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
+    "\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff"
+    "\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U0001fffe\U0001ffff"
+    "\U0002fffe\U0002ffff\U0003fffe-\U0010ffff"
+)
+_HIDDEN = re.compile(f"[{_RANGES}]")
+_HIDDEN_OR_BACKSLASH = re.compile(rf"[\\{_RANGES}]")
 
 
 def visible(text: str, *, limit: int = 80) -> str:
     r"""Return ``text`` on one line with nothing hidden, cut at ``limit`` characters with a mark.
 
-    Control, bidi, zero-width, tag, surrogate and unassigned characters, every line separator and every space but
-    the ordinary one become ``\x1b``-style escapes; a backslash is doubled, so the result has one reading.
+    Control, bidi, zero-width, tag and surrogate characters, every line separator and every space
+    but the ordinary one become ``\x1b``-style escapes; a backslash is doubled, so the result has
+    one reading.
     """
-    cut = text[: limit + 1]
-    shown = "".join(map(_shown, cut[:limit]))
-    return f"{shown}… ({len(text):,} characters)" if len(cut) > limit else shown
+    shown = _HIDDEN_OR_BACKSLASH.sub(lambda match: _escape(match[0]), text[:limit])
+    return f"{shown}… ({len(text):,} characters)" if len(text) > limit else shown
 
 
-def _shown(char: str) -> str:
-    if " " <= char <= "~":
-        return "\\\\" if char == "\\" else char
-    if char in _HIDDEN or unicodedata.category(char)[0] in "CZ":
-        code = ord(char)
-        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    return char
+def hidden_to(escape: Callable[[str], str], text: str) -> str:
+    """Return ``text`` with every character that a reader would not see put through ``escape``."""
+    return _HIDDEN.sub(lambda match: escape(match[0]), text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if char == "\\":
+        return "\\\\"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
