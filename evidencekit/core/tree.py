@@ -63,7 +63,7 @@ class Tree:
 
 
 def inclusion_path(digests: bytes, index: int) -> tuple[bytes, ...]:
-    """Return the inclusion proof for leaf ``index`` of a tree, given all its leaf digests (2.1.3.1).
+    """Return the inclusion proof for leaf ``index`` of a tree, given all leaf digests (2.1.3.1).
 
     The proof goes from the leaf upwards. Raises ``ValueError`` for an index outside the tree.
     """
@@ -82,7 +82,7 @@ def inclusion_path(digests: bytes, index: int) -> tuple[bytes, ...]:
 def verify_inclusion(
     leaf_digest: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
 ) -> bool:
-    """Say whether ``path`` proves that the leaf at ``index``, of ``size`` in all, is under ``root``.
+    """Say whether ``path`` proves that ``root`` has this leaf at ``index``, of ``size`` in all.
 
     Index and size fix the length of the path: a shorter or longer one proves nothing (2.1.3.2).
     """
