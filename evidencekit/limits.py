@@ -14,6 +14,7 @@ MAX_CSV_COLUMNS = 1_000
 MAX_DISTINCT = 10_000                 # values counted one by one in a fact; further ones are counted together
 MAX_VALUE_CHARS = 200                 # of a counted value; longer ones are cut with a mark
 MAX_NAMED_IDS = 10_000                # request and escalation IDs named in one bundle
+MAX_BACKTRACKS = 100_000              # of one pattern that looks around or back, on one text; 6 ms
 MAX_PROBLEMS = 20                     # faults listed one by one; the rest is counted
 MAX_NAMED_EVENTS = 200                # events listed one by one for the named IDs
 MAX_TIMELINE_BUCKETS = 100            # columns of the chart over time
