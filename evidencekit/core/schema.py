@@ -89,7 +89,7 @@ class EventSchema:
 
 
 def document_faults(schema_name: str, document: object) -> tuple[str, ...]:
-    """Return what is wrong with a document of ours, as ``pointer: rule``; nothing if it is valid."""
+    """Return what is wrong with a document of ours, as ``pointer: rule``; nothing if valid."""
     faults = _broken(_ours(schema_name), document)
     return tuple(f"{pointer or '/'}: {rule}" for pointer, rule in faults)
 

@@ -1,0 +1,96 @@
+"""What an event says, whatever names its exporter uses.
+
+The names are those of the event shapes in schemas/event.v1.schema.json. The first name that holds
+something counts: a name with ``null`` or ``""`` holds nothing, so that JSON and CSV of the same events
+give the same facts. Identifiers are opaque and kept as written; an integer is read as its digits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import NoneType
+from typing import cast
+
+Event = Mapping[str, object]
+
+# Canonical name: the names seen, the first that holds something counts.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "event_id"),
+    "time": ("timestamp", "created_at"),
+    "verdict": ("verdict", "decision", "action", "outcome", "policy_outcome"),
+    "reason_code": ("reason_code", "reason"),
+    "request_id": ("request_id",),
+    "escalation_id": ("escalation_id",),
+    "config_version": ("config_version",),
+    "environment": ("environment",),  # and metadata.environment
+    "gateway": ("gateway_id", "gateway"),
+    "model": ("model",),
+}
+
+# Every word that the gateway's documentation uses for one of its four verdicts. What is not here is
+# "other": "flagged" among them, as a flag says that somebody should look, not what was done.
+_VERDICTS = {
+    "allow": ("allow", "allowed", "pass", "passed"),
+    "redact": ("redact", "redacted", "modified", "rewrite", "rewritten"),  # passed on, but changed
+    "escalate": ("escalate", "escalated"),
+    "block": ("block", "blocked", "deny", "denied"),
+}
+_CANONICAL = {word: verdict for verdict, words in _VERDICTS.items() for word in words}
+_PLAIN = {str, NoneType}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """What many events say, one list a name; ``None`` where an event does not say it."""
+
+    id: list[str | None]
+    time: list[str | None]
+    verdict: list[str | None]  # as exported
+    reason_code: list[str | None]
+    request_id: list[str | None]
+    escalation_id: list[str | None]
+    config_version: list[str | None]
+    environment: list[str | None]
+    gateway: list[str | None]
+    model: list[str | None]
+
+
+def canonical_verdict(word: str) -> str:
+    """Return which of ``facts.VERDICTS`` a gateway's word stands for; "other" for one we do not know."""
+    return _CANONICAL.get(word) or _CANONICAL.get(word.strip().lower(), "other")
+
+
+def columns(events: Sequence[Event]) -> Columns:
+    """Return what ``events``, each a parsed JSON object, say: by column, which is fast."""
+    found = {name: _column(events, names) for name, names in ALIASES.items()}
+    if None in found["environment"]:
+        inner = [_environment(event.get("metadata")) for event in events]
+        found["environment"] = _filled(found["environment"], inner)
+    return Columns(**found)
+
+
+def _column(events: Sequence[Event], names: tuple[str, ...]) -> list[str | None]:
+    values = _texts([event.get(names[0]) for event in events])
+    for name in names[1:]:
+        if None in values:
+            values = _filled(values, _texts([event.get(name) for event in events]))
+    return values
+
+
+def _texts(values: list[object]) -> list[str | None]:
+    if "" in values or not set(map(type, values)) <= _PLAIN:
+        return [_text(value) for value in values]
+    return cast(list[str | None], values)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value or None
+    return str(value) if type(value) is int else None  # a bool is an int, but no identifier
+
+
+def _filled(values: list[str | None], others: list[str | None]) -> list[str | None]:
+    return [other if value is None else value for value, other in zip(values, others, strict=True)]
+
+
+def _environment(metadata: object) -> str | None:
+    return _text(metadata.get("environment")) if isinstance(metadata, dict) else None
