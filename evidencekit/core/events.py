@@ -1,8 +1,9 @@
 """What an event says, whatever names its exporter uses.
 
 The names are those of the event shapes in schemas/event.v1.schema.json. The first name that holds
-something counts: a name with ``null`` or ``""`` holds nothing, so that JSON and CSV of the same events
-give the same facts. Identifiers are opaque and kept as written; an integer is read as its digits.
+something counts: a name with ``null`` or ``""`` holds nothing, so that JSON and CSV of the same
+events give the same facts. Identifiers are opaque and kept as written; an integer is read as its
+digits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ class Columns:
 
 
 def canonical_verdict(word: str) -> str:
-    """Return which of ``facts.VERDICTS`` a gateway's word stands for; "other" for one we do not know."""
+    """Return which of ``facts.VERDICTS`` a gateway's word stands for; "other" for one unknown."""
     return _CANONICAL.get(word) or _CANONICAL.get(word.strip().lower(), "other")
 
 

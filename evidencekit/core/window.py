@@ -4,7 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from evidencekit.core.instant import NANOSECONDS, format_instant, parse_instant
+from evidencekit.core.instant import (
+    MAX_INSTANT,
+    MIN_INSTANT,
+    NANOSECONDS,
+    format_instant,
+    parse_instant,
+)
 
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _RELATIVE = re.compile(r"([1-9][0-9]{0,5})([mhdw])", re.ASCII)
@@ -20,6 +26,8 @@ class Window:
     def __post_init__(self) -> None:
         if self.end <= self.start:
             raise ValueError("a window ends after it starts")
+        if self.start < MIN_INSTANT or self.end > MAX_INSTANT:
+            raise ValueError("outside the years 1 to 9999 of UTC")
 
     @classmethod
     def from_relative(cls, text: str, *, now: int) -> Self:
