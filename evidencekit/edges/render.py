@@ -1,0 +1,117 @@
+"""Render the pages of a bundle with Jinja, the only module that does.
+
+HTML is escaped by Jinja, always; the one thing it lets through is our own SVG. In Markdown and
+plain text every expression passes a filter that escapes or lays it out, which a test holds.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from evidencekit import resources
+from evidencekit.core import chart, markdown, plain
+from evidencekit.core.page import Bar
+from evidencekit.core.statement import EVIDENCE
+from evidencekit.core.summary import summarize
+from evidencekit.core.wording import word
+
+TEMPLATE = "summary/1"  # changes when any page would differ for the same manifest
+FORMATS = {
+    "html": "summary.html.jinja",
+    "markdown": "summary.md.jinja",
+    "text": "summary.txt.jinja",
+}
+
+
+def render_summary(
+    manifest: Mapping[str, Any], fmt: str, *, root: str | None = None, status: Sequence[str] = ()
+) -> str:
+    """Return the summary of a manifest document as ``html``, ``markdown`` or ``text``.
+
+    Without ``root`` it is the page inside the bundle, which says how to compute the root. ``root``
+    and ``status``, lines for a banner, come from whoever has just verified the bundle.
+    """
+    page = summarize(manifest, root=root, status=status)
+    template = _environment(html=fmt == "html").get_template(FORMATS[fmt])
+    return template.render(page=page, style_hash=_style_hash() if fmt == "html" else "")
+
+
+def render_verify_txt(manifest: Mapping[str, Any]) -> str:
+    """Return ``data/verify.txt``: commands for this bundle and this key, to copy and paste."""
+    fingerprint = manifest["signer"]["fingerprint"]
+    return (
+        _environment(html=False)
+        .get_template("verify.txt.jinja")
+        .render(
+            bundle=manifest["bundle_id"],
+            fingerprint=fingerprint,
+            digest=fingerprint.removeprefix("SHA256:"),
+            signer=_signer_id(fingerprint),
+            predicate_type=EVIDENCE,
+        )
+    )
+
+
+def render_pages(manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return every page of a bundle, by name: what collecting writes and verifying compares."""
+    return {
+        "data/summary.html": render_summary(manifest, "html").encode(),
+        "data/summary.md": render_summary(manifest, "markdown").encode(),
+        "data/verify.txt": render_verify_txt(manifest).encode(),
+    }
+
+
+def _signer_id(fingerprint: str) -> str:
+    """Return the 16 hex digits that the signer's files are named after."""
+    return base64.b64decode(f"{fingerprint.removeprefix('SHA256:')}=").hex()[:16]
+
+
+@cache
+def _environment(*, html: bool) -> Environment:
+    """Return the one way in which templates are read; ``html`` escapes every expression."""
+    environment = Environment(
+        autoescape=html,  # noqa: S701  (on for HTML; elsewhere a filter escapes for that format)
+        undefined=StrictUndefined,
+        loader=FunctionLoader(resources.template),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= _HTML_FILTERS if html else _TEXT_FILTERS
+    return environment
+
+
+@cache
+def _style_hash() -> str:
+    """Return the style sheet's digest as a Content-Security-Policy names it."""
+    digest = hashlib.sha256(resources.template("summary.css").encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _svg(drawing: chart.Chart, name: str, width: int, height: int) -> Markup:
+    return Markup(chart.draw(drawing, name=name, width=width, height=height))  # noqa: S704
+
+
+def _bar(bar: Bar) -> Markup:
+    return Markup(chart.bar(bar.fraction, bar.tone))  # noqa: S704  (our own numbers and words)
+
+
+_HTML_FILTERS = {"svg": _svg, "bar": _bar}
+_TEXT_FILTERS = {
+    "literal": markdown.literal,
+    "cell": markdown.cell,
+    "code": markdown.code,
+    "cell_code": markdown.cell_code,
+    "ascii_chart": plain.chart,
+    "paragraph": plain.paragraph,
+    "fields": plain.fields,
+    "table": plain.table,
+    "title": plain.title,
+    "figure": plain.figure,
+    "visible": word,
+}
