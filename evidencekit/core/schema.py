@@ -16,6 +16,7 @@ import jsonschema_rs
 from evidencekit import resources
 from evidencekit.core import strict_json
 from evidencekit.core.facts import Problem
+from evidencekit.core.unfolding import refuse_unbounded
 from evidencekit.core.visible import visible
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_BACKTRACKS, MAX_PROBLEMS, MAX_VALUE_CHARS
@@ -42,7 +43,8 @@ class EventSchema:
     def from_bytes(cls, data: bytes) -> Self:
         """Return the schema in ``data``, or raise ``UndecidedError``: no event is at fault for it.
 
-        Codes: ``schema.invalid``, and ``schema.reference`` for one that leads out of the file.
+        Codes: ``schema.invalid``, ``schema.reference`` for one that leads out of the file, and
+        ``schema.too-complex``.
         """
         try:
             schema = strict_json.loads(data, what="event schema")
@@ -50,6 +52,7 @@ class EventSchema:
             raise UndecidedError("schema.invalid", str(error)) from None
         if not isinstance(schema, dict):
             raise UndecidedError("schema.invalid", "event schema: not a JSON object")
+        refuse_unbounded(schema)
         one = _compile(schema)
         array = {"type": "array", "items": {"$ref": _JUDGED}}
         if "$schema" in schema:
