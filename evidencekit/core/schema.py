@@ -22,7 +22,8 @@ from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_BACKTRACKS, MAX_PROBLEMS, MAX_VALUE_CHARS
 
 _OWN = "event.v1.schema.json"
-_JUDGED = "urn:evidencekit:judged"  # what the array schema calls the event schema
+_JUDGED = "urn:evidencekit:judged"  # what a schema is called that has no name
+_EMBEDDABLE = (jsonschema_rs.Draft202012Validator, jsonschema_rs.Draft201909Validator)
 _Error = jsonschema_rs.ValidationError
 _Kind = jsonschema_rs.ValidationErrorKind
 
@@ -37,7 +38,7 @@ class EventSchema:
     coercions: Mapping[str, tuple[str, ...]] = field(repr=False)
     """JSON types that the schema allows for a top-level property: CSV cells are read by them."""
     _one: jsonschema_rs.Validator = field(repr=False, compare=False)
-    _many: jsonschema_rs.Validator = field(repr=False, compare=False)
+    _many: jsonschema_rs.Validator | None = field(repr=False, compare=False)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -54,16 +55,13 @@ class EventSchema:
             raise UndecidedError("schema.invalid", "event schema: not a JSON object")
         refuse_unbounded(schema)
         one = _compile(schema)
-        array = {"type": "array", "items": {"$ref": _JUDGED}}
-        if "$schema" in schema:
-            array["$schema"] = schema["$schema"]
         return cls(
             data=data,
             id=schema.get("$id"),
             sha256=sha256(data).hexdigest(),
             coercions=_types(schema),
             _one=one,
-            _many=_compile(array, jsonschema_rs.Registry([(_JUDGED, schema)], retriever=_refuse)),
+            _many=_compile_many(schema, one),
         )
 
     @classmethod
@@ -81,6 +79,8 @@ class EventSchema:
 
     def all_valid(self, events: list[Any]) -> bool:
         """Say whether every event does; one call is a quarter faster than one for each."""
+        if self._many is None:
+            return all(map(self._one.is_valid, events))
         return self._many.is_valid(events)
 
     def problems(self, event: object, position: int) -> tuple[Problem, ...]:
@@ -102,14 +102,11 @@ def _ours(schema_name: str) -> jsonschema_rs.Validator:
     return _compile(cast(dict[str, Any], strict_json.loads(resources.schema(schema_name))))
 
 
-def _compile(
-    schema: dict[str, Any], registry: jsonschema_rs.Registry | None = None
-) -> jsonschema_rs.Validator:
+def _compile(schema: dict[str, Any]) -> jsonschema_rs.Validator:
     try:
         return jsonschema_rs.validator_for(
             schema,
             validate_formats=True,
-            registry=registry,
             retriever=_refuse,
             pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKS),
         )
@@ -121,6 +118,19 @@ def _compile(
             raise UndecidedError("schema.reference", message, hint=hint) from None
         message = f"event schema at {where}: breaks {_rule(error)} of its own draft"
         raise UndecidedError("schema.invalid", message) from None
+
+
+def _compile_many(
+    schema: dict[str, Any], one: jsonschema_rs.Validator
+) -> jsonschema_rs.Validator | None:
+    """Return the validator of arrays of events, where an "$id" keeps every "#" inside the schema.
+
+    Before draft 2019-09 it does not always, so such a schema has none.
+    """
+    if not isinstance(one, _EMBEDDABLE):
+        return None
+    dialect = {"$schema": schema["$schema"]} if "$schema" in schema else {}
+    return _compile({**dialect, "type": "array", "items": {"$id": _JUDGED, **schema}})
 
 
 def _refuse(uri: str) -> NoReturn:
