@@ -81,12 +81,11 @@ def _depth(data: bytes) -> int:
 
 
 def _decoder(what: str) -> json.JSONDecoder:
-    def pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        result = dict(pairs)
-        if len(result) < len(pairs):
-            twice = next(
-                key for key, times in Counter(key for key, _ in pairs).items() if times > 1
-            )
+    """Return the standard library's decoder with its laxities taken away."""
+
+    def mapping(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(result := dict(pairs)) < len(pairs):
+            ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
             message = f'{what}: key "{visible(twice)}" twice in one object'
             raise RejectedError("json.duplicate-key", message)
         return result
@@ -109,7 +108,7 @@ def _decoder(what: str) -> json.JSONDecoder:
         raise RejectedError("json.number", f"{what}: {why}")
 
     return json.JSONDecoder(
-        object_pairs_hook=pairs, parse_int=integer, parse_float=real, parse_constant=constant
+        object_pairs_hook=mapping, parse_int=integer, parse_float=real, parse_constant=constant
     )
 
 

@@ -1,0 +1,176 @@
+"""The shape of the code, derived from its syntax trees: who imports whom, how long things are."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "evidencekit"
+
+# One row knows only the rows above it, and nobody in its own. A new module goes into the first row
+# that is below all it imports; one that fits nowhere would make a circle.
+ROWS = """
+errors limits resources
+
+core.chart core.der core.ed25519 core.events core.facts core.gaps core.instant core.markdown
+core.split_csv core.split_json core.sshwire core.tree core.urls core.visible
+
+core.authority core.cmssignature core.moments core.names core.page core.publickey core.query
+core.report core.strict_json core.unfolding core.window core.wording
+
+core.bag core.breakdowns core.dsse core.jobs core.parse core.plain core.schema core.sshsig
+core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
+
+core.allowedsigners core.cells core.manifest core.provenance core.standing core.total
+core.trustlint core.zipcheck
+
+core.block core.coverage core.receipt core.summary
+
+core.survey
+
+edges.clock edges.files edges.members edges.place edges.pool edges.rawfile edges.wire
+
+edges.folder edges.http edges.publish
+
+edges.keys edges.retry edges.render
+
+edges.download edges.trust edges.zipread
+
+edges.api edges.timestamp edges.trustfile edges.zipwrite
+
+edges.extend edges.pull
+
+edges.container
+
+examination
+
+comparison signing
+
+collector judgement
+
+verifier
+
+standin.events
+
+standin.jobs
+
+standin.server
+
+standin standin.__main__
+"""
+ABOVE = "cli"  # the commands, on top of everything; their order among themselves is free of circles
+LEVEL = {
+    module: level
+    for level, row in enumerate(ROWS.split("\n\n"))
+    for line in row.splitlines()
+    for module in line.split()
+}
+
+# What may be imported where; whatever is in neither table is nowhere.
+OUTSIDE = {
+    "bcrypt": "edges.keys",
+    "click": "cli standin.__main__",
+    "cryptography": "core edges",
+    "httpcore": "edges.http edges.wire",
+    "isal": "edges.zipwrite",
+    "jinja2": "edges.render",
+    "jsonschema_rs": "core.schema",
+    "markupsafe": "edges.render",
+    "orjson": "core.parse core.block",
+    "rfc3161_client": "core.timestamp edges.timestamp",
+    "rich": "cli",
+}
+# core/ touches no disk, network, clock, randomness, process or log.
+IMPURE = {
+    *("asyncio", "glob", "http", "importlib", "io", "logging", "mmap", "multiprocessing", "os"),
+    *("pathlib", "random", "secrets", "select", "shutil", "signal", "socket", "ssl", "subprocess"),
+    *("tempfile", "threading", "time", "urllib.request", "uuid"),
+}
+IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "__import__"}
+CLOCKS = {"now", "utcnow", "today"}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for file in sorted(PACKAGE.rglob("*.py")):
+        parts = file.relative_to(PACKAGE).with_suffix("").parts
+        yield ".".join(parts).removesuffix("__init__").rstrip("."), file
+
+
+TREES = {name: ast.parse(file.read_bytes()) for name, file in modules()}
+NAMES = [name for name in TREES if name not in {"", "core", "edges"}]  # those hold a docstring
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Yield every module that is imported anywhere, also inside functions, by its full name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}".removeprefix("evidencekit.")
+                yield f"evidencekit.{inner}" if inner in TREES else str(node.module)
+
+
+def within(module: str, places: str) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places.split())
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_every_module_has_its_place_and_imports_only_what_is_below_it(module):
+    ours = (name for name in imports(TREES[module]) if name.startswith("evidencekit."))
+    imported = {name.removeprefix("evidencekit.") for name in ours}
+    if within(module, f"{ABOVE} __main__"):
+        assert all(name in LEVEL or within(name, ABOVE) for name in imported)
+        return
+    assert module in LEVEL, f"say in ROWS where {module} belongs"
+    assert {name for name in imported if LEVEL.get(name, 99) >= LEVEL[module]} == set()
+
+
+@pytest.mark.parametrize("module", [name for name in NAMES if within(name, "core")])
+def test_core_touches_nothing_outside_the_process(module):
+    tree = TREES[module]
+    assert not {name for name in imports(tree) if {name, name.split(".")[0]} & IMPURE}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in IMPURE_CALLS, f"line {node.lineno}"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in CLOCKS, f"line {node.lineno}: reads a clock"
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_libraries_are_imported_only_where_they_belong(module):
+    for name in imports(TREES[module]):
+        library = name.split(".")[0]
+        if library not in sys.stdlib_module_names and library != "evidencekit":
+            assert within(module, OUTSIDE.get(library, "")), f"{name} in {module}"
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_functions_and_modules_fit_a_page(module):
+    lines = (PACKAGE.parent / dict(modules())[module]).read_text().count("\n")
+    assert lines <= 300
+    for function in functions(TREES[module]):
+        length = function.end_lineno - function.lineno + 1
+        first = function.body[0]
+        if ast.get_docstring(function) is not None:
+            length -= first.end_lineno - first.lineno + 1
+        assert length <= 30, f"{function.name} has {length} lines"
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_a_wide_net_throws_back_what_it_catches(module):
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.ExceptHandler):
+            caught = "BaseException" if node.type is None else ast.unparse(node.type)
+            last = node.body[-1]
+            thrown = isinstance(last, ast.Raise) and last.exc is None
+            assert thrown or caught not in {"Exception", "BaseException"}, f"line {node.lineno}"
