@@ -26,7 +26,9 @@ core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 core.allowedsigners core.cells core.manifest core.provenance core.standing core.total
 core.trustlint core.zipcheck
 
-core.block core.coverage core.receipt core.summary
+core.coverage core.readers core.receipt core.summary
+
+core.block
 
 core.survey
 
