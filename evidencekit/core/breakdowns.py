@@ -153,8 +153,8 @@ def named_events(facts: Mapping[str, Any]) -> Table:
     events = facts["named_events"]
     keys = ("reason_code", "id", "request_id", "escalation_id", "config_version", "model")
     rows = tuple(
-        (str(row), moment(event["time"]), word(event["verdict"]),
-         *("-" if event[key] is None else word(event[key]) for key in keys),
+        (str(row), moment(event["time"]), word(event["verdict"], limit=20),
+         *("-" if event[key] is None else word(event[key], limit=80) for key in keys),
          count(event["position"]))
         for row, event in enumerate(events[:MAX_ROWS], 1)
     )  # fmt: skip

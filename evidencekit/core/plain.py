@@ -1,4 +1,8 @@
-"""Plain text in 80 columns: paragraphs, labelled values, tables and a chart in characters."""
+"""Plain text in 80 columns: paragraphs, labelled values, tables and a chart in characters.
+
+The width of a character depends on the running Python's Unicode, so no page of a bundle may be laid
+out by it: only what a terminal shows.
+"""
 
 import unicodedata
 from collections.abc import Iterator, Sequence

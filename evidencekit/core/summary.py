@@ -225,7 +225,7 @@ def _named(facts: Mapping[str, Any]) -> Section:
 
 
 def _limitations(context: Mapping[str, Any]) -> Section:
-    stated = [word(text, limit=2_000) for text in context["limitations"][:_MAX_LISTED]]
+    stated = [word(text, limit=1_000) for text in context["limitations"][:_MAX_LISTED]]
     hidden = len(context["limitations"]) - len(stated)
     more = [f"{count(hidden)} further limitations are in data/manifest.json."] if hidden else []
     block: Block = Prose(paragraphs=("The preparer states none.",))

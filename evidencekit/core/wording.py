@@ -57,7 +57,7 @@ def moment(text: str | None) -> str:
     if text is None:
         return NOT_RECORDED
     match = _MOMENT.fullmatch(text)
-    return f"{match[1]} {match[2]} UTC" if match else word(text)
+    return f"{match[1]} {match[2]} UTC" if match else word(text, limit=60)
 
 
 def word(text: str | None, *, limit: int = 200) -> str:
