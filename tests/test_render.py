@@ -112,7 +112,7 @@ def numbers(text: str) -> set[str]:
 # Hostile text, in every place that takes foreign text
 
 
-def with_foreign(texts: list[str]) -> dict:
+def with_foreign(texts: list[str], *, rows: int = 200) -> dict:
     """Return the sample with ``texts``, about 1,300 of them, in every free-text place."""
     manifest, rest = deepcopy(SAMPLE), iter(texts)
     facts, context = manifest["facts"], manifest["context"]
@@ -132,7 +132,7 @@ def with_foreign(texts: list[str]) -> dict:
         facts[name] = {f"{next(rest, '-')}": 3 for _ in range(20)}
     facts["request_ids"] = {next(rest, "-"): 1 for _ in range(20)}
     facts["named_events"] = [
-        facts["named_events"][0] | {name: next(rest, "-") for name in NAMED} for _ in range(200)
+        facts["named_events"][0] | {name: next(rest, "-") for name in NAMED} for _ in range(rows)
     ]
     facts["config_versions"] = dict.fromkeys(list(rest)[:5], 4)
     return manifest
@@ -140,8 +140,8 @@ def with_foreign(texts: list[str]) -> dict:
 
 def harmless(texts: list[str]) -> list[str]:
     """Return texts of the same number and distinctness that nobody could mind."""
-    names: dict[str, str] = {}
-    return [names.setdefault(text, f"name{len(names)}") if text.strip() else "" for text in texts]
+    names = {"-": "-"}
+    return [names.setdefault(text, f"name{len(names)}") for text in texts]
 
 
 def _text(entry: object) -> str:
@@ -210,9 +210,9 @@ def test_no_payload_reaches_a_terminal_alive(name):
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.text(max_size=300), min_size=40, max_size=90))
+@given(st.lists(st.text(max_size=40), max_size=30))
 def test_any_text_at_all_stays_text(texts):
-    hostile, plain = with_foreign(texts), with_foreign(harmless(texts))
+    hostile, plain = with_foreign(texts, rows=2), with_foreign(harmless(texts), rows=2)
     page, expected = (Parsed(render_summary(m, "html")) for m in (hostile, plain))
     assert page.elements == expected.elements
     assert blocks(render_summary(hostile, "markdown")) == blocks(render_summary(plain, "markdown"))
