@@ -1,0 +1,148 @@
+"""A bundle, folder or zip, through one door: strict on the way in, canonical on the way out.
+
+A bundle is read where it lies and nothing is written. Every member is opened through a handle, the
+bytes that are hashed are the bytes that are parsed, and nothing is ever repaired.
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from evidencekit.core.names import closed_world, is_known
+from evidencekit.core.visible import visible
+from evidencekit.edges.extend import add_to_folder, add_to_zip
+from evidencekit.edges.folder import Folder, write_folder
+from evidencekit.edges.members import BLOCK, MemberStream, Source
+from evidencekit.edges.zipread import BytesArchive, FileArchive, Zip
+from evidencekit.edges.zipwrite import write_zip
+from evidencekit.errors import RejectedError, UndecidedError
+from evidencekit.limits import MAX_SMALL_MEMBER_BYTES
+
+__all__ = ["Bundle", "add_members", "open_bundle", "write_folder", "write_zip"]
+
+_IN_MEMORY = 64 << 20  # of a bundle that comes through a pipe; more goes to a nameless file
+
+
+class Bundle:
+    """An open bundle: which members there are, and the bytes of each.
+
+    ``names`` are the members that a bundle can have and that can be read, sorted; ``present`` is
+    every name that is taken; ``faults`` is all that is wrong with what is there or is not.
+    """
+
+    def __init__(self, source: Source) -> None:
+        """Take an opened ``source``, which this object owns from now on."""
+        self._source, self._sizes = source, source.sizes
+        self._read: dict[str, bytes] = {}
+        self.form, self.id = source.form, source.id
+        self.names = tuple(sorted(filter(is_known, self._sizes)))
+        self.present = source.present
+        self.faults = (*source.faults, *closed_world(self.present))
+        if not any(map(is_known, self.present)):
+            self.close()
+            told = f"{visible(self.id, limit=300)}: holds nothing that a bundle is made of"
+            raise RejectedError("container.not-a-bundle", told)
+
+    def size(self, name: str) -> int:
+        """Return a member's size."""
+        return self._sizes[name]
+
+    def open(self, name: str) -> MemberStream:
+        """Return a member as a stream, whose last read raises if the member is not whole."""
+        return self._source.open(name)
+
+    def read(self, name: str) -> bytes:
+        """Return a small member's bytes; they are read once, whoever asks and how often."""
+        if name not in self._read:
+            if self.size(name) > MAX_SMALL_MEMBER_BYTES:
+                sides = f"{self.size(name):,} bytes, at most {MAX_SMALL_MEMBER_BYTES:,} are read"
+                raise RejectedError("container.size", f"{name}: {sides}")
+            with self.open(name) as stream:
+                self._read[name] = stream.readall()
+        return self._read[name]
+
+    def close(self) -> None:
+        """Let go of every handle."""
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_bundle(bundle: Path | BinaryIO | bytes) -> Bundle:
+    """Open a bundle: a folder or a zip by path (links are followed), or a zip as file or bytes.
+
+    Raises ``RejectedError``: ``container.*`` where it cannot be read as a bundle, and
+    ``container.not-a-bundle`` where it is none. Raises ``UndecidedError``: ``container.unreadable``
+    where it cannot be opened. Faults that leave the rest readable are in ``.faults`` instead.
+    """
+    if isinstance(bundle, Path):
+        return Bundle(_from_path(bundle))
+    return Bundle(Zip(BytesArchive(bundle) if isinstance(bundle, bytes) else _from_file(bundle)))
+
+
+def add_members(bundle: Path, files: dict[str, bytes]) -> None:
+    """Add files of ``signatures/`` or ``custody/`` to a bundle; no byte of another member changes.
+
+    Whoever reads meanwhile sees the bundle as it was or as it is, and of two writers of one name
+    one is refused. Raises ``UndecidedError`` ``output.*``, or what is wrong with the bundle.
+    """
+    path = bundle.resolve()
+    with open_bundle(path) as opened:
+        taken = sorted(opened.present & set(files))
+        faults = (*opened.faults, *closed_world({*opened.present, *files}))
+    if taken:
+        raise UndecidedError("output.exists", f"{taken[0]}: exists already in the bundle")
+    if faults:
+        raise faults[0]
+    (add_to_folder if opened.form == "folder" else add_to_zip)(path, files)
+
+
+def _from_path(path: Path) -> Source:
+    shown = visible(str(path), limit=300)
+    try:
+        # Non-blocking: opening a FIFO would wait for ever.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        told = f"{shown}: {(error.strerror or 'cannot be opened').lower()}"
+        raise UndecidedError("container.unreadable", told) from None
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISDIR(mode):
+        return Folder(handle, path.resolve().name)
+    if stat.S_ISREG(mode):
+        return Zip(FileArchive(handle, str(path), owned=True))
+    os.close(handle)
+    raise RejectedError("container.not-a-bundle", f"{shown}: is neither a folder nor a zip")
+
+
+def _from_file(file: BinaryIO) -> BytesArchive | FileArchive:
+    """Return the archive in an open file; what comes through a pipe is kept to be read at will."""
+    try:
+        handle = file.fileno()
+    except OSError:  # a file in memory
+        return BytesArchive(file.read())
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return FileArchive(handle, "bundle", owned=False)
+    try:
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
+            shutil.copyfileobj(file, spool, BLOCK)
+            size = spool.tell()
+            spool.seek(0)
+            if size <= _IN_MEMORY:
+                return BytesArchive(spool.read())
+            return FileArchive(os.dup(spool.fileno()), "bundle", owned=True)
+    except OSError as error:
+        told = f"bundle: {(error.strerror or 'cannot be read').lower()}"
+        raise UndecidedError("container.unreadable", told) from None
