@@ -1,2 +1,128 @@
-"""The command line: parse, call one function, print."""
-def main() -> None: ...
+"""The command line: parse, call one function, print.
+
+Results go to stdout, talk and progress to stderr. Exit codes: 0 done or accepted, 1 the evidence is at fault,
+2 the command line was wrong, 3 could not tell, 130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from evidencekit import __version__
+from evidencekit.cli.console import Console
+from evidencekit.errors import EvidenceError, RejectedError
+
+# Listed here so that --help imports no command: name, module, what it does.
+_COMMANDS = {
+    "demo": "Run the whole job against a stand-in API: no account, no network.",
+    "preview": "Show what the API says an export would hold.",
+    "pull": "Create an export job, wait for it, download it, write a receipt.",
+    "validate": "Check an export file alone: schema and completeness.",
+    "collect": "Make a signed bundle from the API or from an export file: the main job.",
+    "sign": "Add one more signature to a bundle.",
+    "verify": "Verify bundles: report and verdict.",
+    "show": "Show a bundle's summary, verified first.",
+    "keys": "Make a signing key, show a public key.",
+    "completion": "Print a shell completion script.",
+}
+
+
+class _Commands(click.Group):
+    """Commands imported when they are called, so that --help and --version stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(f"evidencekit.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="evidencekit")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.option("-v", "--verbose", count=True, help="Say more.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour; auto honours NO_COLOR and FORCE_COLOR.",
+)
+@click.option("--no-progress", is_flag=True, help="Draw no progress bars.")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    envvar="EVIDENCEKIT_CONFIG",
+    help="Profiles; evidencekit.toml here, where there is one.",
+)
+@click.option("--profile", envvar="EVIDENCEKIT_PROFILE", show_envvar=True, help="Take defaults from it.")
+@click.pass_context
+def cli(
+    ctx: click.Context,
+    quiet: bool,
+    verbose: int,
+    color: str,
+    no_progress: bool,
+    config: str | None,
+    profile: str | None,
+) -> None:
+    """Turn an AI gateway's event export into evidence that anyone can check.
+
+    \b
+    evidencekit demo                          see the whole job in half a minute
+    evidencekit keys new signing.pem          make a key
+    evidencekit collect --window 7d --environment production --key signing.pem -o bundles
+    evidencekit verify bundles/evidence-… --key signing.pem.pub
+    """
+    ctx.obj = Console(quiet=quiet, verbose=verbose, color=color, progress=not no_progress)
+    if profile is not None or config is not None:
+        from evidencekit.cli.profiles import defaults  # noqa: PLC0415  (start-up time)
+
+        ctx.default_map = defaults(config, profile)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        code = cli.main(arguments, prog_name="evidencekit", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("evidencekit: interrupted; nothing was published", err=True)
+        return 130
+    except EvidenceError as error:
+        _print_error(error)
+        return 1 if isinstance(error, RejectedError) else 3
+    except BrokenPipeError:
+        return _stdout_closed()
+    return code if isinstance(code, int) else 0
+
+
+def _print_error(error: EvidenceError) -> None:
+    click.echo(f"evidencekit: error: {error} [{error.code}]", err=True)
+    for detail in error.details:
+        click.echo(f"  {detail}", err=True)
+    if error.hint:
+        click.echo(f"evidencekit: hint: {error.hint}", err=True)
+
+
+def _stdout_closed() -> int:
+    # Whoever read our output went away; say no more, and keep Python from trying at exit.
+    sys.stdout = None  # type: ignore[assignment]
+    return 3

@@ -6,7 +6,7 @@ Every question is answered from facts, claims and the query sheet alone, so both
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from evidencekit.core.facts import Facts
+from evidencekit.core.facts import Facts, Survey
 from evidencekit.core.instant import NANOSECONDS, parse_instant
 from evidencekit.core.manifest import Context
 from evidencekit.core.query import Query
@@ -171,3 +171,15 @@ def _seconds(nanoseconds: int) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size:,} {unit}"
     return f"{seconds} s"
+
+
+def schema_check(survey: Survey) -> Check:
+    """Return the check that every event follows the schema; problems name place and rule, never a value."""
+    if not survey.invalid_events:
+        return _pass("schema", f"{survey.facts.events:,} of {survey.facts.events:,} events follow the schema")
+    sentence = f"{survey.invalid_events:,} of {survey.facts.events:,} events break the schema"
+    code = "schema.invalid-events"
+    faults = tuple(Fault(code=code, message=visible(str(p), limit=300)) for p in survey.problems)
+    return Check(
+        name="schema", outcome=Outcome.FAIL, message=sentence, faults=(Fault(code=code, message=sentence), *faults)
+    )

@@ -70,12 +70,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything one verification found; ``subject`` holds what was recomputed from verified bytes."""
+    """Everything one verification found; ``subject`` holds only what was recomputed from verified bytes."""
 
     checks: tuple[Check, ...]
     judged_at: str
-    depth: str = "full"
+    tool_version: str
+    quick: bool = False
     subject: Mapping[str, object] = field(default_factory=dict)
+    basis: Mapping[str, str | None] = field(default_factory=dict)  # digests of what was judged by
 
     @property
     def verdict(self) -> Verdict:
@@ -91,3 +93,47 @@ class Report:
     def exit_code(self) -> int:
         """0 accepted, 1 rejected, 3 undecided."""
         return EXIT_CODES[self.verdict]
+
+    @property
+    def verdict_line(self) -> str:
+        """The verdict with its first reason, or with what was not looked at."""
+        wanted = {Verdict.REJECTED: Outcome.FAIL, Verdict.UNDECIDED: Outcome.UNDECIDED}
+        if self.verdict is Verdict.ACCEPTED:
+            return "accepted (quick: hashes and signatures; no event was examined)" if self.quick else "accepted"
+        reasons = [check for check in self.checks if check.outcome is wanted[self.verdict]]
+        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        return f"{self.verdict}: {reasons[0].message}{more}" if reasons else f"{self.verdict}: nothing was checked"
+
+    @property
+    def proves(self) -> str:
+        """What this verdict says, in one sentence."""
+        if self.verdict is not Verdict.ACCEPTED:
+            return "proves: nothing, unless every check passes"
+        facts = "no event was examined" if self.quick else "every claimed fact was recomputed from those bytes"
+        time = "at the time the authority stamped" if self.subject.get("timestamps") else "at a time that only its owner states"
+        return f"proves: these bytes are what the named key signed, {time}; {facts}"
+
+    @property
+    def does_not_prove(self) -> str:
+        """What no verdict of ours says."""
+        return (
+            "does not prove: that the gateway recorded everything, "
+            "or that the preparer told the gateway's export apart from a forgery"
+        )
+
+    def to_json(self, bundle: str) -> dict[str, object]:
+        """Return the document that ``schemas/report.v1.schema.json`` describes."""
+        return {
+            "format": "evidencekit-report/1",
+            "verdict": str(self.verdict),
+            "exit_code": self.exit_code,
+            "depth": "quick" if self.quick else "full",
+            "bundle": bundle,
+            "judged_at": self.judged_at,
+            "tool": {"name": "evidencekit", "version": self.tool_version},
+            "subject": dict(self.subject),
+            "basis": dict(self.basis),
+            "checks": [check.to_json() for check in self.checks],
+            "proves": self.proves,
+            "does_not_prove": self.does_not_prove,
+        }

@@ -99,7 +99,7 @@ def add_members(bundle: Path, files: dict[str, bytes]) -> None:
     Whoever reads meanwhile sees the bundle as it was or as it is, and of two writers of one name
     one is refused. Raises ``UndecidedError`` ``output.*``, or what is wrong with the bundle.
     """
-    path = bundle.resolve()
+    path = Path(os.path.realpath(bundle))
     with open_bundle(path) as opened:
         taken = sorted(opened.present & set(files))
         faults = (*opened.faults, *closed_world({*opened.present, *files}))
@@ -118,9 +118,11 @@ def _from_path(path: Path) -> Source:
     except OSError as error:
         told = f"{shown}: {(error.strerror or 'cannot be opened').lower()}"
         raise UndecidedError("container.unreadable", told) from None
+    except ValueError:  # a NUL in the path
+        raise UndecidedError("container.unreadable", f"{shown}: is not a path") from None
     mode = os.fstat(handle).st_mode
     if stat.S_ISDIR(mode):
-        return Folder(handle, path.resolve().name)
+        return Folder(handle, Path(os.path.realpath(path)).name)
     if stat.S_ISREG(mode):
         return Zip(FileArchive(handle, str(path), owned=True))
     os.close(handle)

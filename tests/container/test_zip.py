@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from evidencekit.core import zipform
 from evidencekit.core.zipcheck import check_local_header, parse_directory, parse_end
 from evidencekit.core.zipform import Entry
-from evidencekit.edges.container import open_bundle, write_zip
+from evidencekit.edges.container import add_members, open_bundle, write_zip
 from evidencekit.edges.zipread import BytesArchive, Zip
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 
@@ -496,7 +496,11 @@ def test_what_is_no_bundle_is_told_from_what_cannot_be_read(tmp_path, read_all):
         file.truncate(5 << 30)
     for name in ("empty", "text", "x.zip", "fifo", "sparse"):
         assert read_all(tmp_path / name) == "container.not-a-bundle", name
-    for path in (tmp_path / "absent", tmp_path / "text" / "x", tmp_path / ("n" * 300)):
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("absent", "text/x", "n" * 300, "loop", "a\0b"):
+        path = tmp_path / name
+        with pytest.raises(UndecidedError):
+            add_members(path, {})
         with pytest.raises(UndecidedError) as caught:
             open_bundle(path)
         assert caught.value.code == "container.unreadable"

@@ -1,0 +1,62 @@
+"""Talk and progress on stderr, results on stdout, colour only where it is wanted."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import click
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """How this run of the command line speaks."""
+
+    quiet: bool = False
+    verbose: int = 0
+    color: str = "auto"
+    progress: bool = True
+    results_on_stderr: bool = False
+
+    def say(self, text: str) -> None:
+        """Print talk, unless asked to be quiet."""
+        if not self.quiet:
+            click.echo(text, err=True, color=self.coloured(sys.stderr))
+
+    def print(self, text: str, *, newline: bool = True) -> None:
+        """Print a result."""
+        stream = sys.stderr if self.results_on_stderr else sys.stdout
+        click.echo(text, nl=newline, err=self.results_on_stderr, color=self.coloured(stream))
+
+    def on_stderr(self) -> "Console":
+        """Return a console that prints results as talk: where stdout is for another result."""
+        return replace(self, results_on_stderr=True)
+
+    def paint(self, text: str, **style: str | bool) -> str:
+        """Return styled text; :meth:`print` and :meth:`say` strip the style where colour is off."""
+        return click.style(text, **style)  # type: ignore[arg-type]
+
+    def coloured(self, stream: object) -> bool:
+        """Tell whether to colour: --color, then NO_COLOR, FORCE_COLOR, then whether it is a terminal."""
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        if os.environ.get("FORCE_COLOR"):
+            return True
+        return bool(getattr(stream, "isatty", lambda: False)())
+
+    @contextmanager
+    def bar(self, label: str, total: int | None = None) -> Iterator[Advance]:
+        """Yield a function that takes the bytes done so far; draws on a terminal only."""
+        drawing = self.progress and not self.quiet and sys.stderr.isatty()
+        if not drawing or os.environ.get("TERM") == "dumb":
+            yield lambda _done: None
+            return
+        from evidencekit.cli.bars import byte_bar  # noqa: PLC0415  (rich is slow to import)
+
+        with byte_bar(label, total) as advance:
+            yield advance

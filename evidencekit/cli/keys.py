@@ -1,0 +1,58 @@
+"""``evidencekit keys``: make a signing key, show a public key."""
+
+import os
+from pathlib import Path
+
+import click
+
+from evidencekit.cli.console import Console
+from evidencekit.cli.options import FILE
+
+
+@click.group("keys")
+def command() -> None:
+    """Make a signing key, show a public key."""
+
+
+@command.command("new")
+@click.argument("path", type=FILE)
+@click.option("--comment", default="evidencekit", show_default=True, help="Written into the public key.")
+@click.pass_obj
+def new(console: Console, path: Path, comment: str) -> None:
+    """Write an Ed25519 key to PATH (PKCS#8, mode 0600) and its public half to PATH.pub.
+
+    The passphrase comes from EVIDENCEKIT_KEY_PASSPHRASE or a prompt; an empty one means none.
+    """
+    from evidencekit.edges.keys import new_key  # noqa: PLC0415
+
+    public = new_key(path, _new_passphrase(), comment)
+    console.say(f"wrote {path} (keep it secret) and {path}.pub (give it away)")
+    console.print(public.fingerprint)
+
+
+@command.command("show")
+@click.argument("path", type=FILE)
+@click.pass_obj
+def show(console: Console, path: Path) -> None:
+    """Print the fingerprint and the PEM and OpenSSH forms of a public key."""
+    from evidencekit.edges.keys import load_public_key  # noqa: PLC0415
+
+    public = load_public_key(path)
+    console.print(f"fingerprint  {public.fingerprint}")
+    console.print(f"signer id    {public.signer_id}")
+    console.print(f"openssh      {public.to_openssh()}")
+    console.print(public.to_pem().decode(), newline=False)
+
+
+def _new_passphrase() -> str | None:
+    given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
+    if given is None:
+        given = click.prompt(
+            "passphrase (empty for none)",
+            default="",
+            show_default=False,
+            hide_input=True,
+            confirmation_prompt=True,
+            err=True,
+        )
+    return given or None

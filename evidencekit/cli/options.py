@@ -1,0 +1,176 @@
+"""Options that several commands share, and how their values become ours."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from evidencekit.cli.console import Console
+from evidencekit.core.instant import parse_instant
+from evidencekit.core.window import Window
+
+if TYPE_CHECKING:
+    from evidencekit.edges.keys import Signer
+
+F = TypeVar("F", bound=Callable[..., Any])
+FILE = click.Path(path_type=Path)
+
+
+class InstantType(click.ParamType):
+    """An RFC 3339 time, as nanoseconds since the epoch."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the instant, or fail with what is expected."""
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_instant(value)
+        except ValueError as error:
+            self.fail(f"{error}: write it like 2026-04-23T00:00:00Z", param, ctx)
+
+
+class RelativeWindow(click.ParamType):
+    """A relative window such as ``24h``, kept as text because the API takes it as text."""
+
+    name = "window"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text, or fail with what is expected."""
+        try:
+            Window.from_relative(value, now=1 << 62)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+class Identifiers(click.ParamType):
+    """One identifier, or ``@FILE`` with one a line; gives a tuple either way."""
+
+    name = "id or @file"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the identifiers."""
+        if isinstance(value, tuple):
+            return value
+        if not value.startswith("@"):
+            return (value,) if value else self.fail("an identifier cannot be empty", param, ctx)
+        try:
+            lines = Path(value[1:]).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            self.fail(f"{value[1:]}: no such file, or not UTF-8 text", param, ctx)
+        return tuple(line.strip() for line in lines if line.strip())
+
+
+def trust_options(command: F) -> F:
+    """Add --key and --trust: whom the receiver trusts."""
+    command = click.option(
+        "--key",
+        "keys",
+        multiple=True,
+        type=FILE,
+        help="Public key to trust: PEM or OpenSSH. Repeatable.",
+    )(command)
+    return click.option(
+        "--trust",
+        type=FILE,
+        envvar="EVIDENCEKIT_TRUST",
+        show_envvar=True,
+        help="Trust file: whom to trust, for what, when.",
+    )(command)
+
+
+def api_options(command: F) -> F:
+    """Add what says which API to ask, and for what; the token comes from the environment only."""
+    for option in reversed(
+        (
+            click.option(
+                "--api-url",
+                envvar="KEEPTRUSTS_API_URL",
+                show_envvar=True,
+                default="https://api.keeptrusts.com",
+                show_default=True,
+                help="Where the API is. The token: KEEPTRUSTS_API_TOKEN.",
+            ),
+            click.option("--window", type=RelativeWindow(), help="The last 1h, 6h, 24h, 7d, 30d …"),
+            click.option("--from-time", type=InstantType(), help="Start of the window, RFC 3339."),
+            click.option("--to-time", type=InstantType(), help="End of the window, RFC 3339, not inside."),
+            click.option(
+                "--format",
+                "export_format",
+                type=click.Choice(["json", "csv"]),
+                default="json",
+                show_default=True,
+                help="What to export.",
+            ),
+            click.option("--allow-http", is_flag=True, help="Allow an API without TLS beyond loopback."),
+            click.option("--ca-file", type=FILE, help="PEM file with further certificate authorities."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def key_option(command: F) -> F:
+    """Add --key: the private key to sign with."""
+    return click.option(
+        "--key",
+        "signing_key",
+        type=FILE,
+        required=True,
+        envvar="EVIDENCEKIT_KEY",
+        show_envvar=True,
+        help="Private key to sign with: PKCS#8 PEM or OpenSSH, Ed25519.",
+    )(command)
+
+
+def output_options(command: F) -> F:
+    """Add -o/--output and --force for a result that is one file."""
+    command = click.option("--force", is_flag=True, help="Overwrite the output file.")(command)
+    return click.option(
+        "-o", "--output", type=FILE, default=Path("-"), help="Write here; - is stdout, the default."
+    )(command)
+
+
+def write_result(console: Console, output: Path, data: bytes, *, force: bool) -> None:
+    """Write a result to stdout or, never over an existing file without ``force``, to a file."""
+    if str(output) == "-":
+        console.print(data.decode(), newline=False)
+        return
+    from evidencekit.edges.publish import write_file  # noqa: PLC0415
+
+    write_file(output, data, force=force)
+    console.say(f"wrote {output}")
+
+
+def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Return the identifiers of a repeatable option, each once, in the order given."""
+    return tuple(dict.fromkeys(identifier for group in groups for identifier in group))
+
+
+def passphrase() -> str:
+    """Return the key's passphrase from the environment, or ask on the terminal."""
+    given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
+    return given if given is not None else str(click.prompt("passphrase", hide_input=True, err=True))
+
+
+def now() -> int:
+    """Return the present instant in nanoseconds, or ``SOURCE_DATE_EPOCH`` where that is set."""
+    import time  # noqa: PLC0415
+
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return int(fixed) * 1_000_000_000 if fixed.isdigit() else time.time_ns()
+
+
+def load_signer(path: Path) -> Signer:
+    """Return the signer of a key file; asks for a passphrase only where the key has one."""
+    from evidencekit.edges.keys import load_signer as load  # noqa: PLC0415
+
+    return load(path, passphrase)

@@ -1,0 +1,129 @@
+"""Compare what was found with what is claimed; every difference is a fault that names both sides."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from evidencekit.core.dsse import Signed
+from evidencekit.core.facts import Survey
+from evidencekit.core.manifest import PATH as MANIFEST
+from evidencekit.core.manifest import Manifest
+from evidencekit.core.names import SCHEMA
+from evidencekit.core.report import Fault
+from evidencekit.core.statement import Statement
+from evidencekit.core.visible import visible
+from evidencekit.errors import EvidenceError, RejectedError
+from evidencekit.examination import CHECKSUMS, TAGMANIFEST, Examination
+
+
+def digest_faults(found: Examination) -> Iterator[Fault]:
+    """Yield every member that is not listed, is listed and absent, or has another SHA-256 than listed."""
+    for name, table in ((CHECKSUMS, found.listed), (TAGMANIFEST, found.tagged)):
+        if isinstance(table, EvidenceError):
+            yield Fault.from_error(table)
+            continue
+        covered = {member for member in found.digests if _covers(name, member)}
+        for member in sorted(covered - set(table)):
+            yield _fault("checksums.unlisted", member, f"is not listed in {name}")
+        for member in sorted(set(table) - covered):
+            yield _fault("checksums.missing", member, f"is listed in {name}, and absent")
+        for member in sorted(covered & set(table)):
+            yield from _digest_fault(found.digests[member], member, table[member])
+
+
+def _covers(table: str, member: str) -> bool:
+    if table == CHECKSUMS:
+        return member.startswith("data/")
+    return member in ("bagit.txt", "bag-info.txt", CHECKSUMS)
+
+
+def _digest_fault(digest: str | EvidenceError, member: str, listed: str) -> Iterator[Fault]:
+    if isinstance(digest, RejectedError):
+        yield Fault.from_error(digest)
+    elif isinstance(digest, str) and digest != listed:
+        yield _fault("checksums.mismatch", member, f"sha256 is {digest}, listed is {listed}")
+
+
+def statement_faults(found: Examination, signed: Signed) -> Iterator[Fault]:
+    """Yield every subject of a signed statement that is not in this bundle as it says."""
+    try:
+        statement = Statement.from_bytes(signed.payload)
+    except RejectedError as error:
+        yield Fault.from_error(error)
+        return
+    if statement.signer != signed.key.fingerprint:
+        sides = f"signed by {signed.key.fingerprint}, but says {visible(statement.signer)}"
+        yield _fault("statement.signer", "statement", sides)
+    for name, digest in statement.subjects.items():
+        if found.digests.get(name) != digest:
+            sides = f"sha256 is {found.digests.get(name, 'absent')}, signed is {digest}"
+            yield _fault("statement.subject", name, sides)
+
+
+def manifest_faults(
+    found: Examination, manifest: Manifest, signed: Sequence[Signed]
+) -> Iterator[Fault]:
+    """Yield everything in which the manifest, the members and the statements differ."""
+    if found.form == "zip" and found.bundle_id != manifest.bundle_id:
+        sides = f"is {visible(found.bundle_id, limit=200)}, the manifest says {manifest.bundle_id}"
+        yield _fault("manifest.bundle-id", "base folder", sides)
+    if found.bag_id != manifest.bundle_id:
+        yield _fault("manifest.bundle-id", "bag-info.txt", "names another bundle than the manifest")
+    claimed = {file.path: file.sha256 for file in (manifest.export, *manifest.attachments)}
+    claimed[SCHEMA] = manifest.schema.sha256
+    for name, digest in claimed.items():
+        if found.digests.get(name) != digest:
+            yield _fault("manifest.digest", name, "sha256 is not what the manifest says")
+    present = {name for name in found.digests if name.startswith(("data/attachments/", "data/export/"))}
+    for name in sorted(present - set(claimed)):
+        yield _fault("manifest.unlisted", name, "is not described by the manifest")
+    for one in signed:
+        yield from _claims_faults(manifest, one)
+
+
+def _claims_faults(manifest: Manifest, signed: Signed) -> Iterator[Fault]:
+    """Yield what the signed predicate says otherwise than the manifest."""
+    try:
+        statement = Statement.from_bytes(signed.payload)
+    except RejectedError:
+        return  # statement_faults names it
+    window = manifest.window.window
+    for name, said, expected in (
+        ("bundle_id", statement.bundle_id, manifest.bundle_id),
+        ("window", statement.window, window),
+        ("events", statement.events, manifest.facts.events),
+        ("tree_root", statement.tree_root, manifest.facts.tree_root),
+        ("previous", statement.previous, manifest.previous.root if manifest.previous else None),
+    ):
+        if said != expected:
+            sides = f"{name} is {_short(said)}, the manifest says {_short(expected)}"
+            yield _fault("statement.claim", "statement", sides)
+
+
+def facts_faults(manifest: Manifest, survey: Survey) -> Iterator[Fault]:
+    """Yield every claimed fact that a fresh survey does not find."""
+    said, seen = asdict(manifest.facts), asdict(survey.facts)
+    export = asdict(manifest.export)
+    said |= {name: export[name] for name in ("shape", "size", "sha256", "header")}
+    seen |= {name: getattr(survey, name) for name in ("shape", "size", "sha256", "header")}
+    said["invalid_events"] = manifest.schema.invalid_events
+    seen["invalid_events"] = survey.invalid_events
+    for name, value in seen.items():
+        if not _same(said[name], value):
+            sides = f"{name} is {_short(said[name])}, the export gives {_short(value)}"
+            yield _fault("facts.mismatch", MANIFEST, sides)
+
+
+def _same(said: Any, seen: Any) -> bool:
+    """Compare two facts; maps of counts also by their order, which is part of the format."""
+    if isinstance(said, Mapping) and isinstance(seen, Mapping):
+        return list(said) == list(seen) and all(_same(said[name], seen[name]) for name in seen)
+    return type(said) is type(seen) and bool(said == seen)
+
+
+def _short(value: object) -> str:
+    return visible(str(value), limit=100)
+
+
+def _fault(code: str, where: str, sides: str) -> Fault:
+    return Fault(code=code, message=f"{visible(where, limit=300)}: {sides}")

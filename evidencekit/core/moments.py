@@ -1,0 +1,78 @@
+"""The times of a block's events: parsed one by one only where they differ in form.
+
+Nearly every exporter writes UTC, with ``Z`` or ``+00:00``. Without that ending such texts order as
+the instants do, whatever the number of their fraction digits, so first and last can be found among
+the texts; all others are parsed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any, Self
+
+from evidencekit.core.instant import NANOSECONDS, parse_instant
+
+MINUTE = 60 * NANOSECONDS
+_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
+_FORMS = {b"0000-00-00T00:00:00"} | {
+    b"0000-00-00T00:00:00." + b"0" * digits for digits in range(1, 10)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The events that carry a readable time, in export order."""
+
+    keys: Sequence[Any]  # one an event, of one type, ordered as the instants are
+    minutes: Sequence[int]  # one an event: whole minutes since the epoch
+    instant: Callable[[Any], int]  # of a key
+    timed: Sequence[bool] | None  # which events these are; None: all
+
+    @classmethod
+    def read(cls, times: Sequence[str | None]) -> Self:
+        """Read ``times``, one an event."""
+        return cls._from_utc(times) or cls._one_by_one(times)
+
+    @classmethod
+    def _from_utc(cls, times: Sequence[str | None]) -> Self | None:
+        """Read times that are all UTC and of the usual form, or return None."""
+        if not times or None in times:
+            return None
+        ending = "Z" if str(times[0]).endswith("Z") else "+00:00"
+        text = "\n".join([*times, ""])  # type: ignore[list-item]
+        keys = text.replace(f"{ending}\n", "\n").split("\n")[:-1]
+        forms = set(text.encode().translate(_ZEROS).split(b"\n")[:-1])
+        zeros = ending.encode().translate(_ZEROS)
+        # Every line lost its ending, exactly that one, and what is left has one of the usual forms.
+        if text.count(f"{ending}\n") != len(times) or len(keys) != len(times):
+            return None
+        if not forms <= {form + zeros for form in _FORMS} or max([key[17] for key in keys]) > "5":
+            return None
+        minutes = [key[:16] for key in keys]
+        try:
+            known = {minute: _instant(f"{minute}:00") // MINUTE for minute in set(minutes)}
+        except ValueError:
+            return None
+        return cls(keys, [known[minute] for minute in minutes], _instant, None)
+
+    @classmethod
+    def _one_by_one(cls, times: Sequence[str | None]) -> Self:
+        found = [_readable(time) for time in times]
+        timed = [instant is not None for instant in found]
+        instants = [instant for instant in found if instant is not None]
+        return cls(instants, [instant // MINUTE for instant in instants], int, timed)
+
+    def select(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Return those of ``values``, one for each event, whose event is here."""
+        return values if self.timed is None else list(compress(values, self.timed))
+
+
+def _instant(key: str) -> int:
+    return parse_instant(f"{key}Z")
+
+
+def _readable(time: str | None) -> int | None:
+    try:
+        return None if time is None else parse_instant(time)
+    except ValueError:
+        return None

@@ -1,0 +1,245 @@
+"""Survey with worker processes, which get blocks through shared memory.
+
+The parsers hold the GIL, so only processes can share the work. The reader hashes a block, then copies those very
+bytes into a slot of shared memory and tells a worker; what is judged is what was hashed, whatever happens to the file
+meanwhile. Workers take turns, and each answers in order, so no lock, queue or thread is needed: to wait
+for a block is to read its worker's pipe.
+"""
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from concurrent.futures import BrokenExecutor
+
+from evidencekit.core.block import BlockResult, Job
+from evidencekit.core.facts import Survey
+from evidencekit.core.framing import BLOCK, Stream
+from evidencekit.core.schema import EventSchema
+from evidencekit.core.survey import Question, survey
+from evidencekit.core.visible import visible
+from evidencekit.errors import UndecidedError
+from evidencekit.limits import MIB
+
+Work = Callable[[bytes, Job], BlockResult]
+
+_WORTH_IT = 16 * MIB  # below that, starting workers takes longer than they save
+_SLOT = BLOCK  # a block is at most that large, unless it holds a very large record
+_QUEUED = 3  # blocks on their way to one worker: one being worked on, the others waiting
+
+
+class WorkerLost(BrokenExecutor):
+    """A worker ended before it answered."""
+
+
+class Pool:
+    """Worker processes, as the executor of one ``survey``; to be used in a ``with`` statement.
+
+    They are started when the blocks submitted exceed ``_WORTH_IT`` bytes; until then, and for blocks
+    that no slot holds, the work is done in this process.
+    """
+
+    def __init__(self, jobs: int, *, at_once: bool = False) -> None:
+        self._jobs = jobs
+        self._before = 0 if at_once else _WORTH_IT
+        self._workers: list[_Worker] = []
+        self._turn = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the workers, whatever they do, and give the shared memory back."""
+        self._stack.close()
+
+    def submit(self, work: Work, data: bytes, job: Job, /) -> "_Waiting | _Done":
+        """Start ``work`` on one block. ``work`` and ``job`` are the same each time."""
+        self._before -= len(data)
+        if self._before > 0 or len(data) > _SLOT:
+            return _Done(work(data, job))
+        if not self._workers:
+            self._start(work, job)
+        self._turn += 1
+        return self._workers[self._turn % self._jobs].send(data)
+
+    def _start(self, work: Work, job: Job) -> None:
+        # Forking is quick, but safe only while there is one thread, and only on Linux.
+        forks = sys.platform == "linux" and threading.active_count() == 1
+        context = multiprocessing.get_context("fork" if forks else "spawn")
+        memory = SharedMemory(create=True, size=self._jobs * _QUEUED * _SLOT)
+        self._stack.callback(memory.unlink)
+        self._stack.callback(memory.close)
+        for number in range(self._jobs):
+            ours, theirs = context.Pipe()
+            self._stack.callback(ours.close)
+            process = context.Process(  # type: ignore[attr-defined]
+                target=_serve, args=(theirs, ours if forks else None, memory, work, job)
+            )
+            process.daemon = True
+            process.start()
+            self._stack.callback(_stop, process)
+            theirs.close()  # so that the pipe ends when the worker does
+            slots = range(number * _QUEUED * _SLOT, (number + 1) * _QUEUED * _SLOT, _SLOT)
+            self._workers.append(_Worker(ours, memory, deque(slots)))
+
+
+class _Worker:
+    """One worker process, seen from this side."""
+
+    def __init__(self, pipe: Connection, memory: SharedMemory, slots: deque[int]) -> None:
+        self._pipe = pipe
+        self._memory = memory
+        self._free = slots  # offsets into the memory
+        self._waiting: deque[_Waiting] = deque()
+
+    def send(self, data: bytes) -> "_Waiting":
+        """Hand over one block."""
+        while not self._free:
+            self.receive()
+        slot = self._free.popleft()
+        self._memory.buf[slot : slot + len(data)] = data
+        self._tell(slot, len(data))
+        self._waiting.append(_Waiting(self, slot))
+        return self._waiting[-1]
+
+    def _tell(self, slot: int, length: int) -> None:
+        try:
+            self._pipe.send((slot, length))
+        except OSError:
+            raise WorkerLost from None
+
+    def receive(self) -> None:
+        """Wait for the answer about the block that was sent first."""
+        try:
+            answer = self._pipe.recv()
+        except (EOFError, OSError):
+            raise WorkerLost from None
+        first = self._waiting.popleft()
+        first.answer = answer
+        self._free.append(first.slot)
+
+
+class _Waiting:
+    """A block that a worker has, and then its answer."""
+
+    def __init__(self, worker: _Worker, slot: int) -> None:
+        self._worker = worker
+        self.slot = slot
+        self.answer: BlockResult | None = None
+
+    def result(self) -> BlockResult:
+        """Wait for the answer."""
+        while self.answer is None:
+            self._worker.receive()
+        return self.answer
+
+
+class _Done:
+    """A block that was worked on at once."""
+
+    def __init__(self, answer: BlockResult) -> None:
+        self._answer = answer
+
+    def result(self) -> BlockResult:
+        """Return the answer."""
+        return self._answer
+
+
+def _serve(
+    pipe: Connection, inherited: Connection | None, memory: SharedMemory, work: Work, job: Job
+) -> None:
+    """Work on blocks until the pipe ends, as it does when the reader is gone: what a worker runs."""
+    if inherited:
+        inherited.close()  # a forked worker has the reader's end too, and would wait for itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader gets it as well, and stops us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.disable()  # events are dropped in time without it, and looking for cycles takes 5 %
+    while True:
+        try:
+            slot, length = pipe.recv()
+        except EOFError:
+            break
+        pipe.send(work(bytes(memory.buf[slot : slot + length]), job))
+    memory.close()
+
+
+def _stop(process: BaseProcess) -> None:
+    process.terminate()
+    process.join()
+    process.close()
+
+
+def survey_file(
+    path: Path,
+    question: Question,
+    *,
+    schema: EventSchema,
+    copy: Path | None = None,
+    jobs: int | None = None,
+    leaves: Callable[[bytes], object] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Survey:
+    """Survey the file ``path``, and copy every byte that was surveyed to the new file ``copy``.
+
+    ``jobs`` is the number of worker processes: as many as there are processors, if None. Raises as
+    ``survey`` does, and ``UndecidedError`` (``export.unreadable``, ``output.…``) for the files.
+    """
+    with ExitStack() as stack:
+        stream = stack.enter_context(InputFile(path, family="export"))
+        sink = None
+        if copy is not None:
+            make_folder(copy.parent)
+            sink = stack.enter_context(OutputFile(copy)).write
+        return survey_stream(
+            stream,
+            question,
+            schema=schema,
+            jobs=jobs,
+            sink=sink,
+            leaves=leaves,
+            progress=progress,
+            size=path.stat().st_size,
+        )
+
+
+def survey_stream(  # noqa: PLR0913
+    stream: Stream,
+    question: Question,
+    *,
+    schema: EventSchema,
+    jobs: int | None = None,
+    sink: Callable[[bytes], object] | None = None,
+    leaves: Callable[[bytes], object] | None = None,
+    progress: Callable[[int], None] | None = None,
+    size: int = 0,
+) -> Survey:
+    """Survey ``stream``, of ``size`` bytes if that is known, with ``jobs`` worker processes.
+
+    As many as there are processors, if None; with one, the work is done in this process.
+    """
+    jobs = jobs or len(os.sched_getaffinity(0))
+    with Pool(jobs, at_once=size > _WORTH_IT) as pool:
+        return survey(
+            stream,
+            question,
+            schema=schema,
+            executor=pool if jobs > 1 else None,
+            jobs=jobs,
+            sink=sink,
+            leaves=leaves,
+            progress=progress,
+        )
