@@ -1,23 +1,24 @@
-"""Compare what was found with what is claimed; every difference is a fault that names both sides."""
+"""Compare what was found with what is claimed; every difference is a fault with both sides."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from evidencekit.core.bag import BagInfo, check_bagit_txt
 from evidencekit.core.dsse import Signed
 from evidencekit.core.facts import Survey
 from evidencekit.core.manifest import PATH as MANIFEST
 from evidencekit.core.manifest import Manifest
-from evidencekit.core.names import SCHEMA
+from evidencekit.core.names import BAG_INFO, BAGIT, CHECKSUMS, SCHEMA, TAG_FILES, TAGMANIFEST
 from evidencekit.core.report import Fault
 from evidencekit.core.statement import Statement
 from evidencekit.core.visible import visible
 from evidencekit.errors import EvidenceError, RejectedError
-from evidencekit.examination import CHECKSUMS, TAGMANIFEST, Examination
+from evidencekit.examination import Examination
 
 
 def digest_faults(found: Examination) -> Iterator[Fault]:
-    """Yield every member that is not listed, is listed and absent, or has another SHA-256 than listed."""
+    """Yield every member that is not listed, is listed and absent, or has another SHA-256."""
     for name, table in ((CHECKSUMS, found.listed), (TAGMANIFEST, found.tagged)):
         if isinstance(table, EvidenceError):
             yield Fault.from_error(table)
@@ -32,9 +33,7 @@ def digest_faults(found: Examination) -> Iterator[Fault]:
 
 
 def _covers(table: str, member: str) -> bool:
-    if table == CHECKSUMS:
-        return member.startswith("data/")
-    return member in ("bagit.txt", "bag-info.txt", CHECKSUMS)
+    return member.startswith("data/") if table == CHECKSUMS else member in TAG_FILES
 
 
 def _digest_fault(digest: str | EvidenceError, member: str, listed: str) -> Iterator[Fault]:
@@ -42,6 +41,27 @@ def _digest_fault(digest: str | EvidenceError, member: str, listed: str) -> Iter
         yield Fault.from_error(digest)
     elif isinstance(digest, str) and digest != listed:
         yield _fault("checksums.mismatch", member, f"sha256 is {digest}, listed is {listed}")
+
+
+def bag_faults(found: Examination) -> Iterator[Fault]:
+    """Yield what is wrong with the two BagIt texts: they have one form, and count the payload."""
+    documents = found.documents
+    try:
+        if BAGIT in documents:
+            check_bagit_txt(documents[BAGIT])
+        if BAG_INFO in documents:
+            info = BagInfo.from_bytes(documents[BAG_INFO])
+            yield from _oxum_fault(found, info)
+    except RejectedError as error:
+        yield Fault.from_error(error)
+
+
+def _oxum_fault(found: Examination, info: BagInfo) -> Iterator[Fault]:
+    sizes = [size for name, size in found.sizes.items() if name.startswith("data/")]
+    if (info.octets, info.streams) != (sum(sizes), len(sizes)):
+        said = f"{info.octets:,} bytes in {info.streams:,} files"
+        sides = f"counts {said}, there are {sum(sizes):,} in {len(sizes):,}"
+        yield _fault("bag.oxum", BAG_INFO, sides)
 
 
 def statement_faults(found: Examination, signed: Signed) -> Iterator[Fault]:
@@ -60,37 +80,52 @@ def statement_faults(found: Examination, signed: Signed) -> Iterator[Fault]:
             yield _fault("statement.subject", name, sides)
 
 
-def manifest_faults(
-    found: Examination, manifest: Manifest, signed: Sequence[Signed]
-) -> Iterator[Fault]:
-    """Yield everything in which the manifest, the members and the statements differ."""
+def manifest_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
+    """Yield everything in which the manifest and the members differ."""
+    yield from _identity_faults(found, manifest)
+    claimed = {file.path: file.sha256 for file in manifest.files}
+    claimed[SCHEMA] = manifest.schema.sha256
+    for name, digest in sorted(claimed.items()):
+        if found.digests.get(name) != digest:
+            yield _fault("manifest.digest", name, "sha256 is not what the manifest says")
+    for file in manifest.files:
+        size = found.sizes.get(file.path)
+        if size not in (None, file.size):
+            sides = f"has {size:,} bytes, the manifest says {file.size:,}"
+            yield _fault("manifest.size", file.path, sides)
+    described = ("data/attachments/", "data/export/")
+    for name in sorted(name for name in found.digests if name.startswith(described)):
+        if name not in claimed:
+            yield _fault("manifest.unlisted", name, "is not described by the manifest")
+
+
+def _identity_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
+    """Yield where the bundle calls itself something else than its manifest does."""
     if found.form == "zip" and found.bundle_id != manifest.bundle_id:
         sides = f"is {visible(found.bundle_id, limit=200)}, the manifest says {manifest.bundle_id}"
         yield _fault("manifest.bundle-id", "base folder", sides)
-    if found.bag_id != manifest.bundle_id:
-        yield _fault("manifest.bundle-id", "bag-info.txt", "names another bundle than the manifest")
-    claimed = {file.path: file.sha256 for file in (manifest.export, *manifest.attachments)}
-    claimed[SCHEMA] = manifest.schema.sha256
-    for name, digest in claimed.items():
-        if found.digests.get(name) != digest:
-            yield _fault("manifest.digest", name, "sha256 is not what the manifest says")
-    present = {name for name in found.digests if name.startswith(("data/attachments/", "data/export/"))}
-    for name in sorted(present - set(claimed)):
-        yield _fault("manifest.unlisted", name, "is not described by the manifest")
-    for one in signed:
-        yield from _claims_faults(manifest, one)
+    try:
+        info = BagInfo.from_bytes(found.documents.get(BAG_INFO, b""))
+    except RejectedError:
+        return  # bag_faults names it
+    agent = f"evidencekit {manifest.tool_version}"
+    said = (info.identifier, info.date, info.agent)
+    if said != (manifest.bundle_id, manifest.created_at[:10], agent):
+        yield _fault("manifest.bag-info", BAG_INFO, "says otherwise than the manifest")
+    if manifest.export.format != manifest.export.path.rpartition(".")[2]:
+        sides = f"is called {manifest.export.format} in the manifest"
+        yield _fault("manifest.format", manifest.export.path, sides)
 
 
-def _claims_faults(manifest: Manifest, signed: Signed) -> Iterator[Fault]:
+def claims_faults(manifest: Manifest, signed: Signed) -> Iterator[Fault]:
     """Yield what the signed predicate says otherwise than the manifest."""
     try:
         statement = Statement.from_bytes(signed.payload)
     except RejectedError:
         return  # statement_faults names it
-    window = manifest.window.window
     for name, said, expected in (
         ("bundle_id", statement.bundle_id, manifest.bundle_id),
-        ("window", statement.window, window),
+        ("window", statement.window, manifest.window.window),
         ("events", statement.events, manifest.facts.events),
         ("tree_root", statement.tree_root, manifest.facts.tree_root),
         ("previous", statement.previous, manifest.previous.root if manifest.previous else None),
@@ -104,8 +139,9 @@ def facts_faults(manifest: Manifest, survey: Survey) -> Iterator[Fault]:
     """Yield every claimed fact that a fresh survey does not find."""
     said, seen = asdict(manifest.facts), asdict(survey.facts)
     export = asdict(manifest.export)
-    said |= {name: export[name] for name in ("shape", "size", "sha256", "header")}
-    seen |= {name: getattr(survey, name) for name in ("shape", "size", "sha256", "header")}
+    of_file = ("shape", "size", "sha256", "header")
+    said |= {name: export[name] for name in of_file}
+    seen |= {name: getattr(survey, name) for name in of_file}
     said["invalid_events"] = manifest.schema.invalid_events
     seen["invalid_events"] = survey.invalid_events
     for name, value in seen.items():

@@ -13,7 +13,7 @@ from evidencekit.core.dsse import Signed, open_signed
 from evidencekit.core.facts import Survey
 from evidencekit.core.manifest import PATH as MANIFEST
 from evidencekit.core.manifest import Manifest
-from evidencekit.core.names import SCHEMA, is_large, signature_parts
+from evidencekit.core.names import CHECKSUMS, SCHEMA, TAGMANIFEST, is_large
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import verify_sshsig
@@ -23,7 +23,9 @@ from evidencekit.edges.pool import survey_stream
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 
 CHUNK = 1 << 20
-TAGMANIFEST, CHECKSUMS = "tagmanifest-sha256.txt", "manifest-sha256.txt"
+
+
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,12 @@ class SignatureFile:
     """One file of ``signatures/``, and what opening it with the trusted keys gave."""
 
     name: str
-    opened: Signed | PublicKey | EvidenceError  # Signed for DSSE, the key for .sig and .sshsig
+    opened: Signed | PublicKey | EvidenceError  # Signed for DSSE, the key for its companions
+
+    @property
+    def signer_id(self) -> str:
+        """The 16 hex digits that it is named after."""
+        return self.name.removeprefix("signatures/")[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +49,12 @@ class Examination:
     bundle_id: str
     faults: tuple[RejectedError, ...]  # of the container
     documents: Mapping[str, bytes]  # every member but the export and the attachments
+    sizes: Mapping[str, int]  # of every member, in bytes
     digests: Mapping[str, str | EvidenceError]  # SHA-256 of every member, recomputed
     listed: Mapping[str, str] | EvidenceError  # manifest-sha256.txt
     tagged: Mapping[str, str] | EvidenceError  # tagmanifest-sha256.txt
     signatures: tuple[SignatureFile, ...]
     manifest: Manifest | EvidenceError
-    schema: EventSchema | EvidenceError  # what events are judged by
     survey: Survey | EvidenceError | None  # None: not asked for, or nothing to ask with
 
     @property
@@ -57,41 +64,41 @@ class Examination:
         return found if isinstance(found, str) else None
 
 
-def examine(
+def examine(  # noqa: PLR0913  (each is one decision of the caller)
     bundle: Bundle,
     *,
     keys: Sequence[PublicKey],
-    schema: EventSchema | None,
-    quick: bool,
-    jobs: int | None,
-    progress: Callable[[int], None] | None,
+    schema: EventSchema | None = None,
+    quick: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
 ) -> Examination:
-    """Read every member of an opened bundle once. ``schema`` None: our own, if the bundle names it."""
+    """Read every member of an opened bundle once.
+
+    ``keys`` are all that signatures are tried with. Events are judged by ``schema``, or by our own;
+    ``quick`` judges none. ``progress`` gets the bytes read so far of the large members.
+    """
     documents, digests = _read_small(bundle)
     listed, tagged = _parsed(documents, CHECKSUMS), _parsed(documents, TAGMANIFEST)
     manifest = _manifest(documents, digests, listed, tagged)
-    judged_by = _schema(schema, manifest, documents)
     survey: Survey | EvidenceError | None = None
-    for name in filter(is_large, bundle.names):
-        found = None
-        if isinstance(manifest, Manifest) and name == manifest.export.path and not quick:
-            found = _survey(bundle, manifest, judged_by, jobs=jobs, progress=progress)
-            survey = found
-        if isinstance(found, Survey):
-            digests[name] = found.sha256
-        else:
-            digests[name] = _hash(bundle, name, progress)
+    if isinstance(manifest, Manifest) and not quick:
+        judged_by = _schema(schema or EventSchema.own(), manifest, documents)
+        survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=progress)
+        if isinstance(survey, Survey):
+            digests[manifest.export.path] = survey.sha256
+    digests |= {n: _hash(bundle, n, progress) for n in bundle.names if n not in digests}
     return Examination(
         form=bundle.form,
         bundle_id=bundle.id,
         faults=bundle.faults,
         documents=documents,
+        sizes={name: bundle.size(name) for name in bundle.names},
         digests=digests,
         listed=listed,
         tagged=tagged,
         signatures=_signatures(documents, keys),
         manifest=manifest,
-        schema=judged_by,
         survey=survey,
     )
 
@@ -127,27 +134,26 @@ def _manifest(
     tagged: Mapping[str, str] | EvidenceError,
 ) -> Manifest | EvidenceError:
     """Parse the manifest, once the chain of digests from the root to it holds."""
-    if isinstance(listed, EvidenceError):
-        return listed
-    if isinstance(tagged, EvidenceError):
-        return tagged
-    if tagged.get(CHECKSUMS) != digests[CHECKSUMS]:
-        return RejectedError("checksums.mismatch", f"{CHECKSUMS}: is not what {TAGMANIFEST} lists")
-    if MANIFEST not in documents:
-        return RejectedError("manifest.missing", f"{MANIFEST}: missing or not readable")
-    if listed.get(MANIFEST) != digests[MANIFEST]:
-        return RejectedError("checksums.mismatch", f"{MANIFEST}: is not what {CHECKSUMS} lists")
     try:
+        for name, lists, table in (
+            (CHECKSUMS, TAGMANIFEST, tagged),
+            (MANIFEST, CHECKSUMS, listed),
+        ):
+            if isinstance(table, EvidenceError):
+                raise table
+            if name not in documents:
+                raise RejectedError("manifest.missing", f"{name}: missing or not readable")
+            if table.get(name) != digests[name]:
+                raise RejectedError("checksums.mismatch", f"{name}: is not what {lists} lists")
         return Manifest.from_bytes(documents[MANIFEST])
-    except RejectedError as error:
+    except EvidenceError as error:
         return error
 
 
 def _schema(
-    given: EventSchema | None, manifest: Manifest | EvidenceError, documents: Mapping[str, bytes]
+    judged_by: EventSchema, manifest: Manifest | EvidenceError, documents: Mapping[str, bytes]
 ) -> EventSchema | EvidenceError:
     """Return the receiver's schema if the bundle was made with it; a bundle never judges itself."""
-    judged_by = given or EventSchema.own()
     if isinstance(manifest, EvidenceError):
         return manifest
     if manifest.schema.sha256 == judged_by.sha256 and documents.get(SCHEMA) == judged_by.data:
@@ -166,24 +172,30 @@ def _survey(
     schema: EventSchema | EvidenceError,
     *,
     jobs: int | None,
-    progress: Callable[[int], None] | None,
+    progress: Progress | None,
 ) -> Survey | EvidenceError:
+    export, context = manifest.export, manifest.context
     question = Question(
-        format=manifest.export.format,
+        format=export.format,
         window=manifest.window.window,
-        request_ids=manifest.context.request_ids,
-        escalation_ids=manifest.context.escalation_ids,
+        request_ids=context.request_ids,
+        escalation_ids=context.escalation_ids,
     )
-    if isinstance(schema, EvidenceError):
-        return schema
     try:
-        with bundle.open(manifest.export.path) as stream:
-            return survey_stream(stream, question, schema=schema, jobs=jobs, progress=progress)
+        if isinstance(schema, EvidenceError):
+            raise schema
+        if export.path not in bundle.names:
+            raise RejectedError("container.missing", f"{export.path}: is not there")
+        size = bundle.size(export.path)
+        with bundle.open(export.path) as stream:
+            return survey_stream(
+                stream, question, schema=schema, jobs=jobs, progress=progress, size=size
+            )
     except EvidenceError as error:
         return error
 
 
-def _hash(bundle: Bundle, name: str, progress: Callable[[int], None] | None) -> str | EvidenceError:
+def _hash(bundle: Bundle, name: str, progress: Progress | None) -> str | EvidenceError:
     digest, done = hashlib.sha256(), 0
     try:
         with bundle.open(name) as stream:
@@ -200,34 +212,58 @@ def _hash(bundle: Bundle, name: str, progress: Callable[[int], None] | None) -> 
 def _signatures(
     documents: Mapping[str, bytes], keys: Sequence[PublicKey]
 ) -> tuple[SignatureFile, ...]:
+    """Open the envelopes first: a time-stamp file is compared with what its envelope holds."""
     names = [name for name in documents if name.startswith("signatures/")]
-    return tuple(SignatureFile(name=name, opened=_open(name, documents, keys)) for name in names)
+    opened: dict[str, Signed | PublicKey | EvidenceError] = {}
+    for name in sorted(names, key=lambda name: not name.endswith(".sigstore.json")):
+        try:
+            opened[name] = _open(name, documents, keys, opened)
+        except EvidenceError as error:
+            opened[name] = error
+    return tuple(SignatureFile(name=name, opened=opened[name]) for name in names)
 
 
 def _open(
-    name: str, documents: Mapping[str, bytes], keys: Sequence[PublicKey]
-) -> Signed | PublicKey | EvidenceError:
+    name: str,
+    documents: Mapping[str, bytes],
+    keys: Sequence[PublicKey],
+    opened: Mapping[str, Signed | PublicKey | EvidenceError],
+) -> Signed | PublicKey:
     """Open one signature file with the trusted key that its name stands for."""
-    signer_id, kind = signature_parts(name)
-    if not keys:
-        return UndecidedError("trust.none", f"{name}: no trusted key was given")
-    try:
-        key = _key(name, signer_id, keys)
-        covered = documents.get(TAGMANIFEST, b"")
-        if kind == "sigstore.json":
+    signer_id, _, kind = name.removeprefix("signatures/").partition(".")
+    envelope = f"signatures/{signer_id}.sigstore.json"
+    if envelope not in documents:
+        told = f"{name}: stands alone, without the signer's {envelope}"
+        raise RejectedError("signature.no-envelope", told)
+    key = _key(name, signer_id, keys)
+    covered = documents.get(TAGMANIFEST, b"")
+    match kind:
+        case "sigstore.json":
             return open_signed(documents[name], key, what=name)
-        if kind == "sig":
+        case "sig":
             key.verify(documents[name], covered, what=name)
-        else:
+        case "sshsig":
             verify_sshsig(documents[name], covered, key, what=name)
-    except EvidenceError as error:
-        return error
+        case _:
+            _check_copy(name, documents[name], opened[envelope])
     return key
 
 
+def _check_copy(name: str, token: bytes, envelope: Signed | PublicKey | EvidenceError) -> None:
+    """Raise unless a ``.tsr`` file is a copy of a time-stamp that its envelope holds."""
+    if isinstance(envelope, EvidenceError):
+        raise envelope
+    if not isinstance(envelope, Signed) or token not in envelope.tokens:
+        told = f"{name}: is not one of the time-stamps in the signer's envelope"
+        raise RejectedError("signature.time-stamp-copy", told)
+
+
 def _key(name: str, signer_id: str, keys: Sequence[PublicKey]) -> PublicKey:
+    """Return the key that a signature file is named after; the name is a hint, the key decides."""
     for key in keys:
         if key.signer_id == signer_id:
             return key
+    if not keys:
+        raise UndecidedError("trust.none", f"{name}: no trusted key was given")
     known = ", ".join(key.fingerprint for key in keys)
     raise UndecidedError("signature.unknown-key", f"{name}: not by a key you trust ({known})")

@@ -1,34 +1,34 @@
-"""Sign a bundle's root: the statement in its envelope, and two companions for tools people already own."""
+"""Sign a bundle's root: the statement in its envelope, and two companions for common tools."""
 
 import hashlib
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from evidencekit.core.dsse import seal
+from evidencekit.core.dsse import Stamp, seal
 from evidencekit.core.instant import format_instant
 from evidencekit.core.manifest import PATH as MANIFEST
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.names import TAGMANIFEST
+from evidencekit.core.publickey import Signer, sign_checked
 from evidencekit.core.sshsig import sign_sshsig
 from evidencekit.core.statement import Statement
-from evidencekit.edges import publish
-from evidencekit.edges.container import rewrite_zip
-from evidencekit.edges.keys import Signer
+from evidencekit.edges.container import add_members
 from evidencekit.errors import EvidenceError, UndecidedError
 from evidencekit.examination import Examination
 
-# Takes the signature bytes and returns RFC 3161 tokens (DER) over them; none where no authority was named.
-Stamp = Callable[[bytes], tuple[bytes, ...]]
+
+def unstamped(_signature: bytes) -> tuple[bytes, ...]:
+    """Return no time-stamp, whatever was signed."""
+    return ()
 
 
 def signature_files(
-    tagmanifest: bytes, manifest_bytes: bytes, manifest: Manifest, *, signer: Signer, now: int, stamp: Stamp
+    tagmanifest: bytes, manifest: Manifest, *, signer: Signer, now: int, stamp: Stamp = unstamped
 ) -> dict[str, bytes]:
-    """Return the signer's three files of ``signatures/``, by name."""
+    """Return the signer's files of ``signatures/``, by name. ``now`` is in nanoseconds."""
     statement = Statement(
         subjects={
             TAGMANIFEST: hashlib.sha256(tagmanifest).hexdigest(),
-            MANIFEST: hashlib.sha256(manifest_bytes).hexdigest(),
+            MANIFEST: hashlib.sha256(manifest.to_bytes()).hexdigest(),
             manifest.export.path: manifest.export.sha256,
         },
         bundle_id=manifest.bundle_id,
@@ -41,14 +41,14 @@ def signature_files(
     )
     stem = f"signatures/{signer.public_key.signer_id}"
     return {
-        f"{stem}.sig": signer.sign(tagmanifest),
+        f"{stem}.sig": sign_checked(signer, tagmanifest),
         f"{stem}.sigstore.json": seal(statement.to_bytes(), signer, stamp=stamp),
         f"{stem}.sshsig": sign_sshsig(tagmanifest, signer),
     }
 
 
 def add_signature(
-    bundle: Path, found: Examination, *, signer: Signer, now: int, stamp: Stamp = lambda _signature: ()
+    bundle: Path, found: Examination, *, signer: Signer, now: int, stamp: Stamp = unstamped
 ) -> None:
     """Add one more signer's files to a bundle that was just examined; no other byte changes.
 
@@ -56,24 +56,9 @@ def add_signature(
     """
     if isinstance(found.manifest, EvidenceError):
         raise found.manifest
-    files = signature_files(
-        found.documents[TAGMANIFEST],
-        found.documents[MANIFEST],
-        found.manifest,
-        signer=signer,
-        now=now,
-        stamp=stamp,
-    )
-    if any(name in found.documents for name in files):
-        shown = signer.public_key.fingerprint
-        raise UndecidedError("signature.exists", f"{shown} has signed this bundle already")
-    _add(bundle, found.form, files)
-
-
-def _add(bundle: Path, form: str, files: Mapping[str, bytes]) -> None:
-    if form == "zip":
-        rewrite_zip(bundle, files)
-        return
-    # The envelope goes first: a bundle with an envelope and no companions is whole, the reverse is not.
-    for name in sorted(files, key=lambda name: not name.endswith(".sigstore.json")):
-        publish.write_file(bundle / name, files[name])
+    if any(file.signer_id == signer.public_key.signer_id for file in found.signatures):
+        told = f"{signer.public_key.fingerprint}: has signed this bundle already"
+        raise UndecidedError("signature.exists", told)
+    tagmanifest = found.documents[TAGMANIFEST]
+    files = signature_files(tagmanifest, found.manifest, signer=signer, now=now, stamp=stamp)
+    add_members(bundle, files)

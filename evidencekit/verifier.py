@@ -1,25 +1,44 @@
 """Verify a bundle: examine it once, then judge what was found, check by check.
 
-The table :data:`_CHECKS` is the order of the report. A check answers one question about an :class:`Examination`;
-it reads nothing and knows nothing of the others. All faults are reported, not the first.
+``CHECKS`` is the order of the report. All faults are reported, not the first.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from evidencekit import __version__
+from evidencekit.checks import authenticity, completeness, handover, integrity
+from evidencekit.checks.case import Case, Expectations, Question
+from evidencekit.core.facts import Survey
 from evidencekit.core.instant import format_instant
 from evidencekit.core.manifest import Manifest
-from evidencekit.core.report import Check, Fault, Outcome, Report
+from evidencekit.core.report import Check, Outcome, Report
 from evidencekit.core.schema import EventSchema
-from evidencekit.core.window import Window
+from evidencekit.core.statement import Statement
 from evidencekit.edges.container import open_bundle
+from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
-from evidencekit.errors import EvidenceError
-from evidencekit.examination import Examination, examine
-from evidencekit.judgement import CHECKS, Case, Expectations
+from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+from evidencekit.examination import Examination, Progress, examine
+
+__all__ = ["CHECKS", "Case", "Expectations", "Verification", "show", "verify", "worst"]
+
+CHECKS: Mapping[str, Question] = {
+    "container": integrity.container,
+    "checksums": integrity.checksums,
+    "signature": authenticity.signature,
+    "trust": authenticity.trust,
+    "timestamp": authenticity.timestamp,
+    "manifest": integrity.manifest,
+    "schema": completeness.schema,
+    "facts": completeness.facts,
+    "coverage": completeness.coverage,
+    "summary": integrity.summary,
+    "custody": handover.custody,
+    "expectations": handover.expectations,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +47,11 @@ class Verification:
 
     report: Report
     manifest: Manifest | None
-    examination: Examination | None
+    examination: Examination | None  # what was read, unjudged; None where nothing could be
 
 
-def verify(
-    bundle: Path | BinaryIO,
+def verify(  # noqa: PLR0913  (each is one decision of the caller)
+    bundle: Path | BinaryIO | bytes,
     *,
     trust: Trust | None,
     at: int,
@@ -40,33 +59,95 @@ def verify(
     schema: bytes | None = None,
     quick: bool = False,
     jobs: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Verification:
     """Verify one bundle, a folder or a zip, as of ``at`` (nanoseconds since the epoch).
 
-    ``trust`` None means that nobody is trusted, which can never be accepted. ``schema`` is what events are judged
-    by instead of our own. ``quick`` examines no event. Opens no network connection and writes nothing.
+    ``trust`` None means that nobody is trusted, which can never be accepted. ``schema`` is what
+    events are judged by instead of our own. ``quick`` examines no event. ``jobs`` is the number of
+    worker processes, as many as processors if None. Opens no network connection, writes nothing.
+    Raises ``UndecidedError`` with ``schema.*`` codes where ``schema`` is none.
     """
+    judged_by = EventSchema.own() if schema is None else EventSchema.from_bytes(schema)
+    keys = () if trust is None else trust.keys
+    report = Report(
+        checks=(),
+        judged_at=format_instant(at),
+        tool_version=__version__,
+        quick=quick,
+        basis={"schema_sha256": judged_by.sha256, "trust_sha256": trust.sha256 if trust else None},
+    )
     try:
-        own = None if schema is None else EventSchema.from_bytes(schema)
         with open_bundle(bundle) as opened:
-            keys = () if trust is None else trust.keys
-            found = examine(opened, keys=keys, schema=own, quick=quick, jobs=jobs, progress=progress)
+            found = examine(
+                opened, keys=keys, schema=judged_by, quick=quick, jobs=jobs, progress=progress
+            )
     except EvidenceError as error:
-        report = _report((Check.from_error("container", error),), None, at, quick=quick, trust=trust)
+        report = replace(report, checks=(Check.from_error("container", error),))
         return Verification(report=report, manifest=None, examination=None)
     case = Case(found=found, trust=trust, at=at, expect=expect or Expectations(), quick=quick)
-    checks = tuple(_answer(name, question, case) for name, question in CHECKS)
-    report = _report(checks, case, at, quick=quick, trust=trust)
-    accepted = report.exit_code == 0 and isinstance(found.manifest, Manifest)
-    return Verification(
-        report=report,
-        manifest=found.manifest if accepted and isinstance(found.manifest, Manifest) else None,
-        examination=found,
-    )
+    return _judged(case, report)
+
+
+def _judged(case: Case, report: Report) -> Verification:
+    """Ask every check; the manifest is let out only if the verdict is accepted."""
+    found = case.found
+    checks = tuple(question(case) for question in CHECKS.values())
+    report = replace(report, checks=checks, subject=_subject(case, checks))
+    manifest = None
+    if isinstance(found.manifest, Manifest) and report.exit_code == 0:
+        manifest = found.manifest
+    return Verification(report=report, manifest=manifest, examination=found)
+
+
+def show(verified: Verification, fmt: str) -> str:
+    """Return the summary of an accepted bundle as ``text``, ``html``, ``markdown`` or ``json``.
+
+    It is rendered afresh from the verified manifest, with the root and what verifying found.
+    ``json`` is the manifest. Raises the report's verdict where the bundle was not accepted.
+    """
+    report, manifest = verified.report, verified.manifest
+    if manifest is None:
+        fault = RejectedError if report.exit_code == 1 else UndecidedError
+        raise fault("verify.not-accepted", f"bundle: {report.verdict_line}; nothing is shown")
+    if fmt == "json":
+        return manifest.to_bytes().decode()
+    told = [check.message for check in report.checks if check.name in ("trust", "timestamp")]
+    status = (f"Verified {report.judged_at}: {report.verdict_line}", *told)
+    root = str(report.subject["root"])
+    return render_summary(manifest.to_json(), fmt, root=root, status=status)
 
 
 def worst(codes: Iterable[int]) -> int:
-    """Return the exit code of several verdicts: a "no" outweighs a "could not tell", which outweighs a "yes"."""
+    """Return the exit code of several verdicts: "no" outweighs "could not tell" outweighs "yes"."""
     found = set(codes)
     return 1 if 1 in found else 3 if 3 in found or not found else 0
+
+
+def _subject(case: Case, checks: Iterable[Check]) -> dict[str, object]:
+    """Return what verified bytes say of the bundle; each member needs the checks before it."""
+    passed = {check.name for check in checks if check.outcome is Outcome.PASS}
+    found, subject = case.found, dict[str, object]()
+    if not passed >= {"container", "checksums"}:
+        return subject
+    subject |= {"form": found.form, "root": found.root}
+    if not passed >= {"signature", "trust", "manifest"} or not isinstance(found.manifest, Manifest):
+        return subject
+    claimed = found.manifest
+    subject |= {
+        "bundle_id": claimed.bundle_id,
+        "signers": sorted(signed.key.fingerprint for signed in case.signed),
+        "signed_at": min(_signed_at(case)),
+        "environment": claimed.context.environment,
+        "window": claimed.window.to_json(),
+        "export_sha256": claimed.export.sha256,
+        "previous": claimed.previous.root if claimed.previous else None,
+    }
+    if isinstance(found.survey, Survey) and passed >= {"schema", "facts"}:
+        facts = found.survey.facts
+        subject |= {"events": facts.events, "tree_root": facts.tree_root}
+    return subject
+
+
+def _signed_at(case: Case) -> list[str]:
+    return [Statement.from_bytes(signed.payload).signed_at for signed in case.signed]

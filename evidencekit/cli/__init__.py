@@ -65,7 +65,9 @@ class _Commands(click.Group):
     envvar="EVIDENCEKIT_CONFIG",
     help="Profiles; evidencekit.toml here, where there is one.",
 )
-@click.option("--profile", envvar="EVIDENCEKIT_PROFILE", show_envvar=True, help="Take defaults from it.")
+@click.option(
+    "--profile", envvar="EVIDENCEKIT_PROFILE", show_envvar=True, help="Take defaults from it."
+)
 @click.pass_context
 def cli(
     ctx: click.Context,

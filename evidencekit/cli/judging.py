@@ -1,40 +1,72 @@
 """What every command that verifies does: load whom to trust, verify with a progress bar."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
+
+import click
 
 from evidencekit.cli.console import Console
-from evidencekit.edges.trust import Trust
-from evidencekit.verifier import Expectations, Verification, verify
+from evidencekit.cli.options import FILE, InstantType, now
 
 
-def load_trust(trust: Path | None, keys: tuple[Path, ...]) -> Trust | None:
-    """Return whom the receiver trusts, or None where nothing was given. Raises ``UndecidedError``."""
-    if trust is not None:
-        loaded = Trust.from_file(trust)
-        return loaded.with_keys(keys) if keys else loaded
-    return Trust.from_keys(keys) if keys else None
+def trust_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --trust and --key, as ``trust``: whom the receiver trusts, None where nobody is named."""
+    return _trusting(command, "--key")
 
 
-def judge(
-    console: Console,
-    path: Path,
-    *,
-    trust: Trust | None,
-    at: int,
-    expect: Expectations | None = None,
-    schema: bytes | None = None,
-    quick: bool = False,
-    jobs: int | None = None,
-) -> Verification:
-    """Verify one bundle, with a progress bar on a terminal."""
+def earlier_signers_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --trust and --trust-key, as ``trust``: for commands whose --key is the private one."""
+    return _trusting(command, "--trust-key")
+
+
+def _trusting(command: Callable[..., Any], flag: str) -> Callable[..., Any]:
+    @click.option(
+        "--trust",
+        type=FILE,
+        envvar="EVIDENCEKIT_TRUST",
+        show_envvar=True,
+        help="Trust file: whom to trust, for what, when.",
+    )
+    @click.option(
+        flag,
+        "keys",
+        multiple=True,
+        type=FILE,
+        help="Public key to trust: PEM or OpenSSH. Repeatable.",
+    )
+    @wraps(command)
+    def wrapped(*args: Any, trust: Path | None, keys: tuple[Path, ...], **given: Any) -> Any:
+        return command(*args, trust=load_trust(trust, keys), **given)
+
+    return wrapped
+
+
+def load_trust(path: Path | None, keys: tuple[Path, ...]) -> Any:
+    """Return whom the receiver trusts, or None where nothing was given. Raises ``trust.*``."""
+    if path is None and not keys:
+        return None
+    from evidencekit.edges.trust import Trust  # noqa: PLC0415  (start-up time)
+
+    return Trust.from_keys(keys) if path is None else Trust.from_file(path).with_keys(keys)
+
+
+def at_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --at, as ``at`` in nanoseconds: as of when to judge."""
+
+    @click.option("--at", type=InstantType(), help="Judge as of this time; now, if not given.")
+    @wraps(command)
+    def wrapped(*args: Any, at: int | None, **given: Any) -> Any:
+        return command(*args, at=now() if at is None else at, **given)
+
+    return wrapped
+
+
+def judge(console: Console, path: Path, **given: Any) -> Any:
+    """Verify one bundle, ``-`` from stdin, as ``verifier.verify`` does, with a progress bar."""
+    from evidencekit.verifier import verify  # noqa: PLC0415  (start-up time)
+
+    bundle = click.get_binary_stream("stdin") if str(path) == "-" else path
     with console.bar(f"verifying {path.name}") as advance:
-        return verify(
-            path,
-            trust=trust,
-            at=at,
-            expect=expect or Expectations(),
-            schema=schema,
-            quick=quick,
-            jobs=jobs,
-            progress=advance,
-        )
+        return verify(bundle, progress=advance, **given)

@@ -16,7 +16,9 @@ def command() -> None:
 
 @command.command("new")
 @click.argument("path", type=FILE)
-@click.option("--comment", default="evidencekit", show_default=True, help="Written into the public key.")
+@click.option(
+    "--comment", default="evidencekit", show_default=True, help="Written into the public key."
+)
 @click.pass_obj
 def new(console: Console, path: Path, comment: str) -> None:
     """Write an Ed25519 key to PATH (PKCS#8, mode 0600) and its public half to PATH.pub.

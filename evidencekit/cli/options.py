@@ -101,7 +101,9 @@ def api_options(command: F) -> F:
             ),
             click.option("--window", type=RelativeWindow(), help="The last 1h, 6h, 24h, 7d, 30d …"),
             click.option("--from-time", type=InstantType(), help="Start of the window, RFC 3339."),
-            click.option("--to-time", type=InstantType(), help="End of the window, RFC 3339, not inside."),
+            click.option(
+                "--to-time", type=InstantType(), help="End of the window, RFC 3339, not inside."
+            ),
             click.option(
                 "--format",
                 "export_format",
@@ -110,8 +112,12 @@ def api_options(command: F) -> F:
                 show_default=True,
                 help="What to export.",
             ),
-            click.option("--allow-http", is_flag=True, help="Allow an API without TLS beyond loopback."),
-            click.option("--ca-file", type=FILE, help="PEM file with further certificate authorities."),
+            click.option(
+                "--allow-http", is_flag=True, help="Allow an API without TLS beyond loopback."
+            ),
+            click.option(
+                "--ca-file", type=FILE, help="PEM file with further certificate authorities."
+            ),
         )
     ):
         command = option(command)
@@ -158,7 +164,9 @@ def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
 def passphrase() -> str:
     """Return the key's passphrase from the environment, or ask on the terminal."""
     given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
-    return given if given is not None else str(click.prompt("passphrase", hide_input=True, err=True))
+    return (
+        given if given is not None else str(click.prompt("passphrase", hide_input=True, err=True))
+    )
 
 
 def now() -> int:

@@ -54,4 +54,3 @@ def _print_check(console: Console, check: Check) -> None:
             console.print(f"        {console.paint(fault.code, dim=True)} {fault.message}")
         if fault.hint:
             console.print(f"        hint: {fault.hint}")
-

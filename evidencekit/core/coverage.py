@@ -1,16 +1,18 @@
-"""Completeness: does the export hold what the bundle says it does? Asked before signing, and again when verifying.
+"""Completeness: whether the export holds what the bundle says it does.
 
-Every question is answered from facts, claims and the query sheet alone, so both sides get the same answers.
+Asked before signing, and again when verifying. Every question is answered from facts, claims and
+the query sheet alone, so both sides get the same answers, in the same words: who changes a sentence
+changes ``edges.render.TEMPLATE`` with it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidencekit.core.facts import Facts, Survey
 from evidencekit.core.instant import NANOSECONDS, parse_instant
 from evidencekit.core.manifest import Context
 from evidencekit.core.query import Query
-from evidencekit.core.report import Check, Fault, Outcome
+from evidencekit.core.report import Check, Fault
 from evidencekit.core.visible import visible
 from evidencekit.core.window import Window
 
@@ -32,9 +34,9 @@ def coverage(facts: Facts, scope: Scope) -> tuple[Check, ...]:
 
 def _emptiness(facts: Facts, scope: Scope) -> Check:
     if facts.events:
-        return _pass("emptiness", f"{facts.events:,} events")
+        return Check.passed("emptiness", f"{facts.events:,} events")
     if "empty" in scope.allowances:
-        return _pass("emptiness", "0 events: an empty export, declared as such by the preparer")
+        return Check.passed("emptiness", "0 events: the preparer declares an empty export")
     return _fail("emptiness", "coverage.empty", "the export holds 0 events")
 
 
@@ -43,49 +45,52 @@ def _window(facts: Facts, scope: Scope) -> Check:
         sentence = f"{facts.untimed:,} of {facts.events:,} events carry no time that can be read"
         return _fail("window", "coverage.untimed", sentence)
     if scope.window is None:
-        return _skip("window", "no window was declared, so nothing to compare", Outcome.NOT_ASKED)
+        return Check.not_asked("window", "no window was declared, so nothing to compare")
     if facts.outside_window:
         sentence = f"{facts.outside_window:,} of {facts.events:,} events lie outside {scope.window}"
         seen = f"; first {facts.first}, last {facts.last}"
         return _fail("window", "coverage.outside-window", sentence + seen)
     if facts.first is None or facts.last is None:
-        return _pass("window", f"no events in {scope.window}")
+        return Check.passed("window", f"no events in {scope.window}")
     lead = _seconds(parse_instant(facts.first) - scope.window.start)
     tail = _seconds(scope.window.end - parse_instant(facts.last))
     sentence = f"{facts.events:,} events, all inside {scope.window}"
-    return _pass("window", f"{sentence}; the first {lead} after its start, the last {tail} before its end")
+    ends = f"the first {lead} after its start, the last {tail} before its end"
+    return Check.passed("window", f"{sentence}; {ends}")
 
 
 def _environment(facts: Facts, scope: Scope) -> Check:
     declared, seen = scope.context.environment, facts.environments
     if declared is None:
         said = f"; events name {_names(seen)}" if seen else ""
-        return _skip("environment", f"no environment was declared{said}", Outcome.NOT_ASKED)
+        return Check.not_asked("environment", f"no environment was declared{said}")
     if not seen:
-        sentence = f"declared {visible(declared)}; no event names an environment, so nothing to compare"
-        return _skip("environment", sentence, Outcome.SKIPPED)
+        sentence = f"declared {visible(declared)}; no event names one, so nothing to compare"
+        return Check.skipped("environment", sentence)
     if set(seen) != {declared}:
         sentence = f"declared {visible(declared)}, events name {_counts(seen)}"
         return _fail("environment", "coverage.environment", sentence)
-    return _pass("environment", f"{seen[declared]:,} events name {visible(declared)}, as declared")
+    sentence = f"{seen[declared]:,} events name {visible(declared)}, as declared"
+    return Check.passed("environment", sentence)
 
 
 def _config_versions(facts: Facts, scope: Scope) -> Check:
     declared, seen = scope.context.config_versions, facts.config_versions
     several = f"{len(seen)} config versions in one export: " if len(seen) > 1 else ""
     if not declared:
-        said = f"none declared; {several}{_counts(seen)} observed" if seen else "none declared or observed"
-        return _skip("config-versions", said, Outcome.NOT_ASKED)
+        said = f"none declared; {several}{_counts(seen)} observed" if seen else "none named"
+        return Check.not_asked("config-versions", said)
     if not seen:
-        sentence = f"declared {_names(declared)}; no event names a config version, so nothing to compare"
-        return _skip("config-versions", sentence, Outcome.SKIPPED)
+        sentence = f"declared {_names(declared)}; no event names one, so nothing to compare"
+        return Check.skipped("config-versions", sentence)
     absent = [version for version in declared if version not in seen]
     if absent:
-        sentence = f"declared {_names(declared)}, events name {_counts(seen)}; absent: {_names(absent)}"
+        sides = f"declared {_names(declared)}, events name {_counts(seen)}"
+        sentence = f"{sides}; absent: {_names(absent)}"
         return _fail("config-versions", "coverage.config-version", sentence)
     further = [version for version in seen if version not in declared]
     note = f"; observed but not declared: {_names(further)}" if further else ""
-    return _pass("config-versions", f"{several}{_counts(seen)}{note}")
+    return Check.passed("config-versions", f"{several}{_counts(seen)}{note}")
 
 
 def _request_ids(facts: Facts, scope: Scope) -> Check:
@@ -98,35 +103,35 @@ def _escalation_ids(facts: Facts, scope: Scope) -> Check:
 
 def _ids(name: str, kind: str, found: Mapping[str, int], scope: Scope) -> Check:
     if not found:
-        return _skip(name, f"no {kind} IDs were named", Outcome.NOT_ASKED)
+        return Check.not_asked(name, f"no {kind} IDs were named")
     absent = [identifier for identifier, events in found.items() if not events]
     sentence = f"{len(found) - len(absent):,} of {len(found):,} named {kind} IDs are in the export"
     if not absent:
-        return _pass(name, sentence)
+        return Check.passed(name, sentence)
     sentence += f"; missing: {_names(absent)}"
     if "missing-ids" in scope.allowances:
-        return _pass(name, f"{sentence}, as the preparer declared")
+        return Check.passed(name, f"{sentence}, as the preparer declared")
     return _fail(name, "coverage.missing-id", sentence)
 
 
 def _duplicates(facts: Facts, scope: Scope) -> Check:
     if not facts.duplicate_ids:
-        return _pass("duplicate-ids", "every event ID occurs once")
+        return Check.passed("duplicate-ids", "every event ID occurs once")
     sentence = f"{facts.duplicate_ids:,} events repeat the ID of an earlier one"
     if "duplicate-ids" in scope.allowances:
-        return _pass("duplicate-ids", f"{sentence}, as the preparer declared")
+        return Check.passed("duplicate-ids", f"{sentence}, as the preparer declared")
     return _fail("duplicate-ids", "coverage.duplicate-ids", sentence)
 
 
 def _preview(facts: Facts, scope: Scope) -> Check:
     promised = scope.query.previewed_events if scope.query else None
     if promised is None:
-        return _skip("preview", "no preview count is on record", Outcome.NOT_ASKED)
+        return Check.not_asked("preview", "no preview count is on record")
     if facts.events < promised:
         sentence = f"the preview promised {promised:,} events, the export holds {facts.events:,}"
         return _fail("preview", "coverage.count", sentence)
     more = f", {facts.events - promised:,} more than the preview" if facts.events > promised else ""
-    return _pass("preview", f"the preview promised {promised:,} events, all arrived{more}")
+    return Check.passed("preview", f"the preview promised {promised:,} events, all arrived{more}")
 
 
 _QUESTIONS: tuple[Callable[[Facts, Scope], Check], ...] = (
@@ -141,16 +146,8 @@ _QUESTIONS: tuple[Callable[[Facts, Scope], Check], ...] = (
 )
 
 
-def _pass(name: str, message: str) -> Check:
-    return Check(name=name, outcome=Outcome.PASS, message=message)
-
-
 def _fail(name: str, code: str, message: str) -> Check:
-    return Check(name=name, outcome=Outcome.FAIL, message=message, faults=(Fault(code=code, message=message),))
-
-
-def _skip(name: str, message: str, outcome: Outcome) -> Check:
-    return Check(name=name, outcome=outcome, message=message)
+    return Check.failed(name, Fault(code=code, message=message))
 
 
 def _names(values: Iterable[str], limit: int = 10) -> str:
@@ -174,12 +171,14 @@ def _seconds(nanoseconds: int) -> str:
 
 
 def schema_check(survey: Survey) -> Check:
-    """Return the check that every event follows the schema; problems name place and rule, never a value."""
+    """Return the check that every event follows the schema; faults name place and rule, no value.
+
+    Its first fault is the count; then come the first events that break it.
+    """
+    events = f"{survey.facts.events:,}"
     if not survey.invalid_events:
-        return _pass("schema", f"{survey.facts.events:,} of {survey.facts.events:,} events follow the schema")
-    sentence = f"{survey.invalid_events:,} of {survey.facts.events:,} events break the schema"
-    code = "schema.invalid-events"
-    faults = tuple(Fault(code=code, message=visible(str(p), limit=300)) for p in survey.problems)
-    return Check(
-        name="schema", outcome=Outcome.FAIL, message=sentence, faults=(Fault(code=code, message=sentence), *faults)
-    )
+        return Check.passed("schema", f"{events} of {events} events follow the schema")
+    sentence = f"{survey.invalid_events:,} of {events} events break the schema"
+    told = (sentence, *(visible(str(problem), limit=300) for problem in survey.problems))
+    faults = [Fault(code="schema.invalid-events", message=line) for line in told]
+    return replace(Check.failed("schema", *faults), message=sentence)

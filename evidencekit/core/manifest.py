@@ -7,6 +7,7 @@ from typing import Any, Self
 from evidencekit.core import strict_json
 from evidencekit.core.facts import Facts, NamedEvent, Timeline
 from evidencekit.core.instant import format_instant, parse_instant
+from evidencekit.core.names import signer_id
 from evidencekit.core.query import Query
 from evidencekit.core.report import Check, Outcome
 from evidencekit.core.schema import document_faults
@@ -82,7 +83,7 @@ class SchemaFile:
     """The schema that every event was validated with."""
 
     path: str
-    id: str
+    id: str | None  # its "$id"
     sha256: str
     invalid_events: int
 
@@ -107,7 +108,7 @@ class Previous:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """Everything a bundle claims. Only :meth:`from_bytes` reads one, and it refuses what its schema does."""
+    """Everything a bundle claims. :meth:`from_bytes` refuses what the manifest's schema does."""
 
     bundle_id: str
     created_at: str
@@ -132,11 +133,15 @@ class Manifest:
         faults = document_faults("manifest.v1.schema.json", document)
         if faults:
             raise RejectedError("manifest.schema", f"{PATH}: {faults[0]} ({len(faults)} in all)")
-        assert isinstance(document, dict)  # the schema says so
+        assert isinstance(document, dict)  # noqa: S101  (the schema says so)
         try:
-            return cls._from_json(document)
+            manifest = cls._from_json(document)
         except ValueError as error:
             raise RejectedError("manifest.value", f"{PATH}: {error}") from None
+        if manifest.to_bytes() != data:
+            told = "is not in the one form that a manifest with this content has"
+            raise RejectedError("manifest.form", f"{PATH}: {told}")
+        return manifest
 
     @classmethod
     def _from_json(cls, data: dict[str, Any]) -> Self:
@@ -161,6 +166,16 @@ class Manifest:
             attachments=tuple(Attachment(**entry) for entry in data["attachments"]),
             previous=None if data["previous"] is None else Previous(**data["previous"]),
         )
+
+    @property
+    def signer_id(self) -> str:
+        """What the signature files of the key that signed first are named after."""
+        return signer_id(self.signer)
+
+    @property
+    def files(self) -> tuple[ExportFile | Attachment, ...]:
+        """The members that may be large: the export, then the attachments."""
+        return (self.export, *self.attachments)
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON data, in the order that people read it."""

@@ -4,6 +4,7 @@ One portable spelling (lower-case ASCII) and a closed world: what is not named h
 a bundle, and so no name is a folder of another. Nothing is ever normalised or repaired.
 """
 
+import base64
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
@@ -80,6 +81,11 @@ def signature_parts(name: str) -> tuple[str, str] | None:
     """Return signer and kind of a signature file: 16 digits, and ``sigstore.json``, ``sig``, ..."""
     found = _SIGNATURE.fullmatch(name)
     return (found[1], found[2]) if found else None
+
+
+def signer_id(fingerprint: str) -> str:
+    """Return the 16 hex digits that a signer's files are named after, for a ``SHA256:…`` text."""
+    return base64.b64decode(f"{fingerprint.removeprefix('SHA256:')}=").hex()[:16]
 
 
 def custody_number(name: str) -> int | None:

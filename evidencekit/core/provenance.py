@@ -89,7 +89,7 @@ def _export(export: Mapping[str, Any]) -> Iterator[Field]:
 def _schema(manifest: Mapping[str, Any]) -> Iterator[Field]:
     schema, previous = manifest["schema"], manifest["previous"]
     broken = things(schema["invalid_events"], "event")
-    yield Field(label="Event schema", value=word(schema["id"]), code=True)
+    yield Field(label="Event schema", value=word(schema["id"] or "none"), code=True)
     yield Field(label="Schema SHA-256", value=word(schema["sha256"]), code=True)
     yield Field(label="Events breaking it", value=broken)
     if previous is None:

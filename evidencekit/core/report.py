@@ -1,10 +1,11 @@
 """What verifying gives: checks with outcomes, and the verdict they add up to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from evidencekit.errors import EvidenceError, RejectedError
+from evidencekit.limits import MAX_FAULTS
 
 
 class Outcome(StrEnum):
@@ -60,7 +61,36 @@ class Check:
     def from_error(cls, name: str, error: EvidenceError) -> "Check":
         """Return the failed or undecided check that an error describes."""
         outcome = Outcome.FAIL if isinstance(error, RejectedError) else Outcome.UNDECIDED
-        return cls(name=name, outcome=outcome, message=str(error), faults=(Fault.from_error(error),))
+        return cls(
+            name=name, outcome=outcome, message=str(error), faults=(Fault.from_error(error),)
+        )
+
+    @classmethod
+    def passed(cls, name: str, message: str) -> "Check":
+        """Return a check that found nothing wrong."""
+        return cls(name=name, outcome=Outcome.PASS, message=message)
+
+    @classmethod
+    def failed(cls, name: str, *faults: Fault) -> "Check":
+        """Return a check that found these faults, at least one: the first gives the sentence."""
+        more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
+        message = faults[0].message + more
+        return cls(name=name, outcome=Outcome.FAIL, message=message, faults=faults[:MAX_FAULTS])
+
+    @classmethod
+    def undecided(cls, name: str, *faults: Fault) -> "Check":
+        """Return a check that could not tell, for these reasons."""
+        return replace(cls.failed(name, *faults), outcome=Outcome.UNDECIDED)
+
+    @classmethod
+    def skipped(cls, name: str, message: str) -> "Check":
+        """Return a check that an earlier fault made meaningless."""
+        return cls(name=name, outcome=Outcome.SKIPPED, message=message)
+
+    @classmethod
+    def not_asked(cls, name: str, message: str) -> "Check":
+        """Return a check that nothing in the bundle or the request asked for."""
+        return cls(name=name, outcome=Outcome.NOT_ASKED, message=message)
 
     def to_json(self) -> dict[str, object]:
         """Return the check as JSON data."""
@@ -70,7 +100,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything one verification found; ``subject`` holds only what was recomputed from verified bytes."""
+    """Everything one verification found; ``subject`` holds only what verified bytes say."""
 
     checks: tuple[Check, ...]
     judged_at: str
@@ -81,7 +111,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Rejected if any check failed, else undecided if any could not tell or none was made, else accepted."""
+        """Rejected if a check failed, else undecided if one could not tell or none was made."""
         outcomes = {check.outcome for check in self.checks}
         if Outcome.FAIL in outcomes:
             return Verdict.REJECTED
@@ -99,18 +129,22 @@ class Report:
         """The verdict with its first reason, or with what was not looked at."""
         wanted = {Verdict.REJECTED: Outcome.FAIL, Verdict.UNDECIDED: Outcome.UNDECIDED}
         if self.verdict is Verdict.ACCEPTED:
-            return "accepted (quick: hashes and signatures; no event was examined)" if self.quick else "accepted"
+            quick = " (quick: hashes and signatures; no event was examined)"
+            return f"accepted{quick if self.quick else ''}"
         reasons = [check for check in self.checks if check.outcome is wanted[self.verdict]]
         more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        return f"{self.verdict}: {reasons[0].message}{more}" if reasons else f"{self.verdict}: nothing was checked"
+        reason = reasons[0].message if reasons else "nothing was checked"
+        return f"{self.verdict}: {reason}{more}"
 
     @property
     def proves(self) -> str:
         """What this verdict says, in one sentence."""
         if self.verdict is not Verdict.ACCEPTED:
             return "proves: nothing, unless every check passes"
-        facts = "no event was examined" if self.quick else "every claimed fact was recomputed from those bytes"
-        time = "at the time the authority stamped" if self.subject.get("timestamps") else "at a time that only its owner states"
+        stamped, facts = self.subject.get("timestamps"), "no event was examined"
+        time = "at the time the authority stamped" if stamped else "when, only its owner states"
+        if not self.quick:
+            facts = "every claimed fact was recomputed from those bytes"
         return f"proves: these bytes are what the named key signed, {time}; {facts}"
 
     @property

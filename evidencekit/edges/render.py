@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from evidencekit import resources
 from evidencekit.core import chart, markdown, plain
+from evidencekit.core.names import signer_id
 from evidencekit.core.page import Bar
 from evidencekit.core.statement import EVIDENCE
 from evidencekit.core.summary import summarize
@@ -51,7 +52,7 @@ def render_verify_txt(manifest: Mapping[str, Any]) -> str:
             bundle=manifest["bundle_id"],
             fingerprint=fingerprint,
             digest=fingerprint.removeprefix("SHA256:"),
-            signer=_signer_id(fingerprint),
+            signer=signer_id(fingerprint),
             predicate_type=EVIDENCE,
         )
     )
@@ -64,11 +65,6 @@ def render_pages(manifest: Mapping[str, Any]) -> dict[str, bytes]:
         "data/summary.md": render_summary(manifest, "markdown").encode(),
         "data/verify.txt": render_verify_txt(manifest).encode(),
     }
-
-
-def _signer_id(fingerprint: str) -> str:
-    """Return the 16 hex digits that the signer's files are named after."""
-    return base64.b64decode(f"{fingerprint.removeprefix('SHA256:')}=").hex()[:16]
 
 
 @cache

@@ -1,0 +1,65 @@
+"""Authenticity and time: whose signatures these are, and when they were made."""
+
+from evidencekit.checks.case import Case
+from evidencekit.comparison import statement_faults
+from evidencekit.core.manifest import Manifest
+from evidencekit.core.report import Check, Fault
+from evidencekit.edges.trust import judge_signers
+from evidencekit.errors import EvidenceError, RejectedError
+
+_TRUST_HINT = (
+    "name the signer's public key with --key, or a trust file with --trust; "
+    "get the key from the signer over another channel, never from the bundle"
+)
+
+
+def signature(case: Case) -> Check:
+    """Does every signature file verify over this root, and its statement name these bytes?"""
+    found = case.found
+    if not found.signatures:
+        told = "signatures: there are none in the bundle"
+        return Check.failed("signature", Fault(code="signature.none", message=told))
+    errors = [s.opened for s in found.signatures if isinstance(s.opened, EvidenceError)]
+    faults = [Fault.from_error(error) for error in errors if isinstance(error, RejectedError)]
+    for signed in case.signed:
+        faults += statement_faults(found, signed)
+    faults += _preparer_faults(case)
+    if faults:
+        return Check.failed("signature", *faults)
+    if case.trust is None:
+        told = "no trusted key was given, so no signature was checked"
+        return Check.undecided("signature", Fault(code="trust.none", message=told))
+    if errors:
+        return Check.undecided("signature", *map(Fault.from_error, errors))
+    signers = ", ".join(sorted(signed.key.fingerprint for signed in case.signed))
+    told = f"{len(found.signatures)} signature files verify over the root, by {signers}"
+    return Check.passed("signature", told)
+
+
+def _preparer_faults(case: Case) -> list[Fault]:
+    """Return the fault that the preparer's own signature was taken out of the bundle."""
+    claimed = case.found.manifest
+    if not isinstance(claimed, Manifest):
+        return []
+    if any(claimed.signer_id == file.signer_id for file in case.found.signatures):
+        return []
+    told = f"signatures: hold none of {claimed.signer}, who prepared the bundle"
+    return [Fault(code="signature.preparer", message=told)]
+
+
+def trust(case: Case) -> Check:
+    """Did keys that the receiver trusts sign, and may they for this environment and time?"""
+    if case.trust is None:
+        told = "nothing trusted was given: whose signature it is cannot be told"
+        return Check.undecided("trust", Fault(code="trust.none", message=told, hint=_TRUST_HINT))
+    claimed = case.found.manifest
+    environment = claimed.context.environment if isinstance(claimed, Manifest) else None
+    return judge_signers(
+        case.trust, case.signed, at=case.at, environment=environment, proven_time=None
+    )
+
+
+def timestamp(case: Case) -> Check:
+    """Is there a time that somebody other than the signer vouches for?"""
+    told = f"no time-stamp in {case.found.bundle_id}: the signing time is the signer's word"
+    return Check.not_asked("timestamp", told)

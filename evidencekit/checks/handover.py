@@ -1,0 +1,55 @@
+"""Hand-over: who had the bundle since, and whether it is the one that the caller asked for."""
+
+from collections.abc import Iterator
+
+from evidencekit.checks.case import Case, Expectations
+from evidencekit.core.manifest import Manifest
+from evidencekit.core.report import Check, Fault
+from evidencekit.core.visible import visible
+
+
+def custody(case: Case) -> Check:
+    """Is the chain of hand-overs whole?"""
+    records = [name for name in case.found.documents if name.startswith("custody/")]
+    if not records:
+        return Check.not_asked("custody", "no hand-over is recorded")
+    told = f"{len(records)} custody records, which this version cannot judge"
+    return Check.undecided("custody", Fault(code="custody.unknown", message=told))
+
+
+def expectations(case: Case) -> Check:
+    """Is it the bundle that the caller asked for?"""
+    claimed = case.found.manifest
+    if case.expect == Expectations():
+        return Check.not_asked("expectations", "no environment, window or signer was asked for")
+    if not isinstance(claimed, Manifest):
+        return Check.skipped("expectations", "the manifest was not read")
+    asked = tuple(_asked(case, claimed))
+    faults = [
+        Fault(
+            code=f"expectations.{name}",
+            message=f"{name} is {_shown(found)}, asked for {_shown(wanted)}",
+        )
+        for name, wanted, found, is_met in asked
+        if not is_met
+    ]
+    if faults:
+        return Check.failed("expectations", *faults)
+    return Check.passed("expectations", f"as asked for: {', '.join(name for name, *_ in asked)}")
+
+
+def _asked(case: Case, claimed: Manifest) -> Iterator[tuple[str, object, object, bool]]:
+    """Yield what was asked for, what there is, and whether they agree."""
+    expect, window = case.expect, claimed.window.window
+    if expect.environment is not None:
+        environment = claimed.context.environment
+        yield "environment", expect.environment, environment, expect.environment == environment
+    if expect.window is not None:
+        yield "window", expect.window, window, expect.window == window
+    if expect.signer is not None:
+        signers = sorted(signed.key.fingerprint for signed in case.signed)
+        yield "signer", expect.signer, ", ".join(signers) or None, expect.signer in signers
+
+
+def _shown(value: object) -> str:
+    return "not declared" if value is None else visible(str(value), limit=300)

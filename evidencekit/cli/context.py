@@ -1,0 +1,58 @@
+"""Options that declare what an export is about, given to a command as one ``Context``."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+import click
+
+from evidencekit.cli.options import Identifiers, flat
+
+Decorator = Callable[..., Any]
+
+
+def _list(name: str, target: str, text: str) -> Decorator:
+    return click.option(
+        name, target, multiple=True, type=Identifiers(), help=f"{text} Repeatable, or @FILE."
+    )
+
+
+_SCOPE = {
+    "environment": click.option("--environment", help="Environment that the events are from."),
+    "config_versions": _list("--config-version", "config_versions", "Config version to find."),
+    "request_ids": _list("--request-id", "request_ids", "Request to find."),
+    "escalation_ids": _list("--escalation-id", "escalation_ids", "Escalation to find."),
+}
+_PURPOSE = {
+    "incident": click.option("--incident", help="Incident that this is evidence of."),
+    "purpose": click.option("--purpose", help="What the evidence is for."),
+    "prepared_by": click.option("--prepared-by", help="Who prepares it."),
+    "limitations": click.option(
+        "--limitation", "limitations", multiple=True, help="What the evidence lacks. Repeatable."
+    ),
+}
+
+
+def scope_options(command: Decorator) -> Decorator:
+    """Add --environment, --config-version, --request-id, --escalation-id, as ``context``."""
+    return _as_context(command, _SCOPE)
+
+
+def context_options(command: Decorator) -> Decorator:
+    """Add those, and --incident, --purpose, --prepared-by, --limitation, as ``context``."""
+    return _as_context(command, _SCOPE | _PURPOSE)
+
+
+def _as_context(command: Decorator, options: Mapping[str, Decorator]) -> Decorator:
+    @wraps(command)
+    def wrapped(*args: Any, **given: Any) -> Any:
+        from evidencekit.core.manifest import Context  # noqa: PLC0415  (start-up time)
+
+        said = {name: given.pop(name) for name in options}
+        lists = ("config_versions", "request_ids", "escalation_ids")
+        said |= {name: flat(said[name]) for name in lists}
+        return command(*args, context=Context(**said), **given)
+
+    for option in reversed(options.values()):
+        wrapped = option(wrapped)
+    return wrapped
