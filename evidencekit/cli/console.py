@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import click
 
 Advance = Callable[[int], None]
+Watch = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +50,30 @@ class Console:
             return True
         return bool(getattr(stream, "isatty", lambda: False)())
 
+    @property
+    def drawing(self) -> bool:
+        """Whether progress is drawn: on a terminal only, and nowhere that cannot."""
+        wanted = self.progress and not self.quiet and os.environ.get("TERM") != "dumb"
+        return wanted and sys.stderr.isatty()
+
     @contextmanager
     def bar(self, label: str, total: int | None = None) -> Iterator[Advance]:
         """Yield a function that takes the bytes done so far; draws on a terminal only."""
-        drawing = self.progress and not self.quiet and sys.stderr.isatty()
-        if not drawing or os.environ.get("TERM") == "dumb":
+        if not self.drawing:
             yield lambda _done: None
             return
         from evidencekit.cli.bars import byte_bar  # noqa: PLC0415  (rich is slow to import)
 
         with byte_bar(label, total) as advance:
             yield advance
+
+    @contextmanager
+    def watch(self, label: str) -> Iterator[Watch]:
+        """Yield a function that takes what is going on, bytes so far and in all; as :meth:`bar`."""
+        if not self.drawing:
+            yield lambda _what, _done, _total: None
+            return
+        from evidencekit.cli.bars import state_bar  # noqa: PLC0415  (rich is slow to import)
+
+        with state_bar(label) as watch:
+            yield watch

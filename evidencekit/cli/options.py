@@ -20,7 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
 
 
-class InstantType(click.ParamType):
+class InstantType(click.ParamType[int]):
     """An RFC 3339 time, as nanoseconds since the epoch."""
 
     name = "time"
@@ -35,7 +35,7 @@ class InstantType(click.ParamType):
             self.fail(f"{error}: write it like 2026-04-23T00:00:00Z", param, ctx)
 
 
-class RelativeWindow(click.ParamType):
+class RelativeWindow(click.ParamType[str]):
     """A relative window such as ``24h``, kept as text because the API takes it as text."""
 
     name = "window"
@@ -49,7 +49,7 @@ class RelativeWindow(click.ParamType):
         return str(value)
 
 
-class Identifiers(click.ParamType):
+class Identifiers(click.ParamType[tuple[str, ...]]):
     """One identifier, or ``@FILE`` with one a line; gives a tuple either way."""
 
     name = "id or @file"
@@ -69,59 +69,64 @@ class Identifiers(click.ParamType):
         return tuple(line.strip() for line in lines if line.strip())
 
 
-def trust_options(command: F) -> F:
-    """Add --key and --trust: whom the receiver trusts."""
-    command = click.option(
-        "--key",
-        "keys",
-        multiple=True,
-        type=FILE,
-        help="Public key to trust: PEM or OpenSSH. Repeatable.",
-    )(command)
-    return click.option(
-        "--trust",
-        type=FILE,
-        envvar="EVIDENCEKIT_TRUST",
-        show_envvar=True,
-        help="Trust file: whom to trust, for what, when.",
-    )(command)
-
-
 def api_options(command: F) -> F:
     """Add what says which API to ask, and for what; the token comes from the environment only."""
-    for option in reversed(
-        (
-            click.option(
-                "--api-url",
-                envvar="KEEPTRUSTS_API_URL",
-                show_envvar=True,
-                default="https://api.keeptrusts.com",
-                show_default=True,
-                help="Where the API is. The token: KEEPTRUSTS_API_TOKEN.",
-            ),
-            click.option("--window", type=RelativeWindow(), help="The last 1h, 6h, 24h, 7d, 30d …"),
-            click.option("--from-time", type=InstantType(), help="Start of the window, RFC 3339."),
-            click.option(
-                "--to-time", type=InstantType(), help="End of the window, RFC 3339, not inside."
-            ),
-            click.option(
-                "--format",
-                "export_format",
-                type=click.Choice(["json", "csv"]),
-                default="json",
-                show_default=True,
-                help="What to export.",
-            ),
-            click.option(
-                "--allow-http", is_flag=True, help="Allow an API without TLS beyond loopback."
-            ),
-            click.option(
-                "--ca-file", type=FILE, help="PEM file with further certificate authorities."
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+    return window_options(_export_format(place_options(command)))
+
+
+def place_options(command: F) -> F:
+    """Add what says where the API is, and how to reach it."""
+    url = click.option(
+        "--api-url",
+        envvar="KEEPTRUSTS_API_URL",
+        show_envvar=True,
+        default="https://api.keeptrusts.com",
+        show_default=True,
+        help="Where the API is. The token: KEEPTRUSTS_API_TOKEN.",
+    )
+    plain = click.option(
+        "--allow-http", is_flag=True, help="Allow an API without TLS beyond loopback."
+    )
+    authorities = click.option(
+        "--ca-file", type=FILE, help="PEM file of the certificate authorities to trust instead."
+    )
+    return url(plain(authorities(command)))
+
+
+def window_options(command: F) -> F:
+    """Add --window, or --from-time and --to-time: which events to ask for."""
+    last = click.option("--window", type=RelativeWindow(), help="The last 1h, 6h, 24h, 7d, 30d …")
+    start = click.option("--from-time", type=InstantType(), help="Start of the window, RFC 3339.")
+    end = click.option(
+        "--to-time", type=InstantType(), help="End of the window, RFC 3339, not inside."
+    )
+    return last(start(end(command)))
+
+
+def _export_format(command: F) -> F:
+    return click.option(
+        "--format",
+        "export_format",
+        type=click.Choice(["json", "csv"]),
+        default="json",
+        show_default=True,
+        help="What to export.",
+    )(command)
+
+
+def job_options(command: F) -> F:
+    """Add --job and --timeout: go on with a job that exists, and for how long to try."""
+    job = click.option(
+        "--job", metavar="ID", help="Go on with this job; the other options as when it was created."
+    )
+    seconds = click.option(
+        "--timeout",
+        type=click.FloatRange(1, 604_800),
+        default=3_600,
+        show_default=True,
+        help="Seconds for the whole of it: job, wait and download.",
+    )
+    return job(seconds(command))
 
 
 def key_option(command: F) -> F:
@@ -134,6 +139,26 @@ def key_option(command: F) -> F:
         envvar="EVIDENCEKIT_KEY",
         show_envvar=True,
         help="Private key to sign with: PKCS#8 PEM or OpenSSH, Ed25519.",
+    )(command)
+
+
+def jobs_option(command: F) -> F:
+    """Add --jobs: how many worker processes survey an export."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        help="Worker processes; as many as there are processors, if not given.",
+    )(command)
+
+
+def result_option(command: F) -> F:
+    """Add --result: what is printed when the work is done, for people or for a program."""
+    return click.option(
+        "--result",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Print the path, or one line of JSON.",
     )(command)
 
 
@@ -164,9 +189,7 @@ def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
 def passphrase() -> str:
     """Return the key's passphrase from the environment, or ask on the terminal."""
     given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
-    return (
-        given if given is not None else str(click.prompt("passphrase", hide_input=True, err=True))
-    )
+    return given if given is not None else str(click.prompt("passphrase", hide_input=True, err=True))
 
 
 def now() -> int:
@@ -182,3 +205,8 @@ def load_signer(path: Path) -> Signer:
     from evidencekit.edges.keys import load_signer as load  # noqa: PLC0415
 
     return load(path, passphrase)
+
+
+def size_of(path: Path) -> int | None:
+    """Return a file's size for a progress bar; None where it is not to be had."""
+    return path.stat().st_size if path.is_file() else None

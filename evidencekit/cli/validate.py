@@ -7,7 +7,7 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.context import scope_options
-from evidencekit.cli.options import FILE, InstantType, jobs_option
+from evidencekit.cli.options import FILE, InstantType, jobs_option, size_of
 
 
 @click.command("validate")
@@ -33,7 +33,7 @@ def command(console: Console, /, *, export: Path, jobs: int | None, **asked: Any
     from evidencekit.validation import validate  # noqa: PLC0415  (start-up time)
 
     obtained, plan = _given(export, **asked)
-    with console.bar(f"reading {export.name}", obtained.size) as advance:
+    with console.bar(f"reading {export.name}", size_of(export)) as advance:
         validated = validate(obtained, plan, jobs=jobs, progress=advance)
     for check in validated.checks:
         console.print(f"{check.outcome:<9} {check.name:<15} {check.message}")
@@ -58,7 +58,7 @@ def _given(
     from evidencekit.validation import Plan  # noqa: PLC0415
 
     claim = declared_window(from_time, to_time)
-    obtained = obtained_from_file(export, export_format, claim=claim)
+    obtained = obtained_from_file(export, export_format, None, claim)
     if schema is None:
         return obtained, Plan(context=context)
     judged_by = EventSchema.from_bytes(read_limited(schema, family="schema"))

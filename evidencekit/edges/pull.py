@@ -1,5 +1,6 @@
 """Pull one export: preview, create, wait, download, publish; and say how it was obtained."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,19 +56,23 @@ def pull(  # noqa: PLR0913  (each is one decision of the caller)
     seconds: float = PATIENCE,
     force: bool = False,
     progress: Progress | None = None,
+    started: Callable[[Job], object] | None = None,
 ) -> Pulled:
     """Write the export that ``request`` asks for to ``path`` and return what is known about it.
 
-    ``job`` goes on with one that exists instead of creating one. Nothing stands under ``path``
-    before the last byte is on disk. Raises ``UndecidedError``: ``api.*`` where the API did not
-    deliver, ``output.*`` where ``path`` is in the way.
+    ``job`` goes on with one that exists instead of creating one; ``started`` is told the job as
+    soon as there is one, so that whoever is interrupted can go on with it. Nothing stands under
+    ``path`` before the last byte is on disk. Raises ``UndecidedError``: ``api.*`` where the API did
+    not deliver, ``output.*`` where ``path`` is in the way.
     """
     until = api.until(seconds)
     with new_file(path, force=force) as into:
         promised = None if job else _promise(api, request)
         job = job or api.create(request)
+        if started:
+            started(job)
         if progress:
-            progress(f"job {visible(job.id)}", 0, None)  # whoever is interrupted can go on with it
+            progress(f"job {visible(job.id)}", 0, None)
         done = api.wait(job, until=until, progress=progress)
         download = api.download(
             job, request.format, into, until=until, progress=progress, finished=done is not None
