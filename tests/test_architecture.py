@@ -28,13 +28,13 @@ core.trustlint core.zipcheck
 
 core.coverage core.readers core.receipt core.summary
 
-core.block
+core.block core.framing
 
 core.survey
 
-edges.clock edges.files edges.members edges.place edges.pool edges.rawfile edges.wire
+edges.clock edges.files edges.members edges.place edges.rawfile edges.wire
 
-edges.folder edges.http edges.publish
+edges.folder edges.http edges.pool edges.publish
 
 edges.keys edges.retry edges.render
 

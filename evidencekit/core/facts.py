@@ -1,4 +1,4 @@
-"""Facts: what one pass over an export finds. They are signed, and recomputed by whoever verifies."""
+"""Facts: what one pass over an export finds. Signed by one side, recomputed by the other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedEvent:
-    """An event that carries a named request or escalation ID; text is as exported, cut at MAX_VALUE_CHARS."""
+    """An event that carries a named request or escalation ID.
+
+    Text is as exported, cut at MAX_VALUE_CHARS.
+    """
 
     position: int
     id: str
@@ -35,7 +38,7 @@ class NamedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Events per bucket: ``counts[verdict][i]`` events in ``[start + i * bucket, start + (i + 1) * bucket)``."""
+    """Events per bucket: ``counts[verdict][i]`` of them from ``start + i * bucket_seconds`` on."""
 
     start: str
     bucket_seconds: int

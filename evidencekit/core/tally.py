@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 from evidencekit.core.events import Columns, canonical_verdict
 from evidencekit.core.facts import NamedEvent
@@ -109,10 +110,10 @@ def _counts(values: Sequence[str | None]) -> dict[str, int]:
 
 def _spans(moments: Moments, versions: Sequence[str | None]) -> dict[str | None, tuple[int, int]]:
     """Return the first and last instant of each config version, and of the events without one."""
+    groups: dict[str | None, list[Any]] = {}
     if len(set(versions)) == 1:  # nearly every block
-        groups = {versions[0]: moments.keys}
+        groups[versions[0]] = list(moments.keys)
     else:
-        groups = {}
         for version, key in zip(versions, moments.keys, strict=True):
             groups.setdefault(version, []).append(key)
     spans: dict[str | None, tuple[int, int]] = {}

@@ -1,9 +1,9 @@
 """Survey with worker processes, which get blocks through shared memory.
 
-The parsers hold the GIL, so only processes can share the work. The reader hashes a block, then copies those very
-bytes into a slot of shared memory and tells a worker; what is judged is what was hashed, whatever happens to the file
-meanwhile. Workers take turns, and each answers in order, so no lock, queue or thread is needed: to wait
-for a block is to read its worker's pipe.
+The parsers hold the GIL, so only processes can share the work. The reader hashes a block, then
+copies those very bytes into a slot of shared memory and tells a worker; what is judged is what was
+hashed, whatever happens to the file meanwhile. Workers take turns, and each answers in order, so no
+lock, queue or thread is needed: to wait for a block is to read its worker's pipe.
 """
 
 import gc
@@ -14,24 +14,20 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
-
-from concurrent.futures import BrokenExecutor
+from typing import Self, cast
 
 from evidencekit.core.block import BlockResult, Job
 from evidencekit.core.facts import Survey
 from evidencekit.core.framing import BLOCK, Stream
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question, survey
-from evidencekit.core.visible import visible
-from evidencekit.errors import UndecidedError
+from evidencekit.edges.rawfile import InputFile, OutputFile, make_folder
 from evidencekit.limits import MIB
 
 Work = Callable[[bytes, Job], BlockResult]
@@ -48,8 +44,8 @@ class WorkerLost(BrokenExecutor):
 class Pool:
     """Worker processes, as the executor of one ``survey``; to be used in a ``with`` statement.
 
-    They are started when the blocks submitted exceed ``_WORTH_IT`` bytes; until then, and for blocks
-    that no slot holds, the work is done in this process.
+    They are started when the blocks submitted exceed ``_WORTH_IT`` bytes; until then, and for
+    blocks that no slot holds, the work is done in this process.
     """
 
     def __init__(self, jobs: int, *, at_once: bool = False) -> None:
@@ -102,7 +98,7 @@ class _Worker:
 
     def __init__(self, pipe: Connection, memory: SharedMemory, slots: deque[int]) -> None:
         self._pipe = pipe
-        self._memory = memory
+        self._memory = _buffer(memory)
         self._free = slots  # offsets into the memory
         self._waiting: deque[_Waiting] = deque()
 
@@ -111,7 +107,7 @@ class _Worker:
         while not self._free:
             self.receive()
         slot = self._free.popleft()
-        self._memory.buf[slot : slot + len(data)] = data
+        self._memory[slot : slot + len(data)] = data
         self._tell(slot, len(data))
         self._waiting.append(_Waiting(self, slot))
         return self._waiting[-1]
@@ -162,7 +158,7 @@ class _Done:
 def _serve(
     pipe: Connection, inherited: Connection | None, memory: SharedMemory, work: Work, job: Job
 ) -> None:
-    """Work on blocks until the pipe ends, as it does when the reader is gone: what a worker runs."""
+    """Work on blocks until the pipe ends, as it does when the reader is gone."""
     if inherited:
         inherited.close()  # a forked worker has the reader's end too, and would wait for itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader gets it as well, and stops us
@@ -173,8 +169,12 @@ def _serve(
             slot, length = pipe.recv()
         except EOFError:
             break
-        pipe.send(work(bytes(memory.buf[slot : slot + length]), job))
+        pipe.send(work(bytes(_buffer(memory)[slot : slot + length]), job))
     memory.close()
+
+
+def _buffer(memory: SharedMemory) -> memoryview:
+    return cast(memoryview, memory.buf)  # None only once it is closed
 
 
 def _stop(process: BaseProcess) -> None:
@@ -183,7 +183,7 @@ def _stop(process: BaseProcess) -> None:
     process.close()
 
 
-def survey_file(
+def survey_file(  # noqa: PLR0913
     path: Path,
     question: Question,
     *,
@@ -212,7 +212,7 @@ def survey_file(
             sink=sink,
             leaves=leaves,
             progress=progress,
-            size=path.stat().st_size,
+            size=stream.size,
         )
 
 
@@ -231,7 +231,7 @@ def survey_stream(  # noqa: PLR0913
 
     As many as there are processors, if None; with one, the work is done in this process.
     """
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = jobs or _processors()
     with Pool(jobs, at_once=size > _WORTH_IT) as pool:
         return survey(
             stream,
@@ -243,3 +243,9 @@ def survey_stream(  # noqa: PLR0913
             leaves=leaves,
             progress=progress,
         )
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux knows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
