@@ -15,7 +15,7 @@ ROWS = """
 errors limits resources
 
 core.chart core.der core.ed25519 core.events core.facts core.gaps core.instant core.markdown
-core.split_csv core.split_json core.sshwire core.tree core.urls core.visible
+core.proquint core.split_csv core.split_json core.sshwire core.tree core.urls core.visible
 
 core.authority core.cmssignature core.moments core.names core.page core.publickey core.query
 core.report core.strict_json core.unfolding core.window core.wording
@@ -34,7 +34,7 @@ core.survey
 
 edges.clock edges.files edges.members edges.place edges.rawfile edges.wire
 
-edges.folder edges.http edges.pool edges.publish
+edges.folder edges.http edges.lock edges.pool edges.publish
 
 edges.keys edges.retry edges.render
 
@@ -85,6 +85,7 @@ OUTSIDE = {
     "orjson": "core.parse core.block",
     "rfc3161_client": "core.timestamp edges.timestamp",
     "rich": "cli",
+    "segno": "cli.qr",
 }
 # core/ touches no disk, network, clock, randomness, process or log.
 IMPURE = {

@@ -26,6 +26,7 @@ _COMMANDS = {
     "verify": "Verify bundles: report and verdict.",
     "show": "Show a bundle's summary, verified first.",
     "keys": "Make a signing key, show a public key.",
+    "trust": "Say whom you trust, for what and when.",
     "completion": "Print a shell completion script.",
 }
 

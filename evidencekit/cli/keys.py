@@ -34,16 +34,25 @@ def new(console: Console, path: Path, comment: str) -> None:
 
 @command.command("show")
 @click.argument("path", type=FILE)
+@click.option("--qr/--no-qr", default=None, help="The fingerprint as a QR code; needs segno.")
 @click.pass_obj
-def show(console: Console, path: Path) -> None:
-    """Print the fingerprint and the PEM and OpenSSH forms of a public key."""
+def show(console: Console, path: Path, qr: bool | None) -> None:
+    """Print a public key's fingerprint, as words to read out, and its PEM and OpenSSH forms.
+
+    Whoever is to trust the key compares the fingerprint, the words or the QR code over another
+    channel than the key came through: on the phone, on paper, in person.
+    """
+    from evidencekit.cli.qr import qr_code  # noqa: PLC0415
     from evidencekit.edges.keys import load_public_key  # noqa: PLC0415
 
     public = load_public_key(path)
     console.print(f"fingerprint  {public.fingerprint}")
+    for at in (0, 8):
+        console.print(f"{'' if at else 'words':<12} {' '.join(public.words[at : at + 8])}")
     console.print(f"signer id    {public.signer_id}")
     console.print(f"openssh      {public.to_openssh()}")
     console.print(public.to_pem().decode(), newline=False)
+    console.print(qr_code(public.fingerprint, required=qr), newline=False)
 
 
 def _new_passphrase() -> str | None:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from evidencekit.core import ed25519, sshwire
+from evidencekit.core.proquint import proquints
 from evidencekit.errors import RejectedError, UndecidedError
 
 ED25519, ECDSA_P256 = "ed25519", "ecdsa-p256"
@@ -105,6 +106,11 @@ class PublicKey:
     def signer_id(self) -> str:
         """The first 16 hex digits of that digest: signature files are named after it."""
         return hashlib.sha256(self.wire).hexdigest()[:16]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All of that digest as 16 words, to be read out and compared on the phone."""
+        return proquints(hashlib.sha256(self.wire).digest())
 
     def to_pem(self) -> bytes:
         """Return the key as PEM, byte for byte as openssl writes it."""

@@ -1,13 +1,13 @@
 """Add a signature or a custody record to a bundle that others may be reading, or adding to."""
 
 import contextlib
-import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from evidencekit.edges import publish
 from evidencekit.edges.folder import write_folder
+from evidencekit.edges.lock import locked
 from evidencekit.edges.rawfile import output_errors
 from evidencekit.edges.zipread import FileArchive, Zip
 from evidencekit.edges.zipwrite import rewrite_zip
@@ -42,29 +42,8 @@ def _scratch(bundle: Path) -> Path:
 def add_to_zip(bundle: Path, files: Mapping[str, bytes]) -> None:
     """Add files to a bundle's zip: it is written anew beside the old one, then takes its place."""
     with (
-        _locked(bundle) as handle,
+        locked(bundle) as handle,
         contextlib.closing(Zip(FileArchive(handle, str(bundle), owned=False))) as source,
         publish.new_file(bundle, mode=os.fstat(handle).st_mode & 0o777, force=True) as file,
     ):
         rewrite_zip(file, source, files)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """Yield a handle of the file of that name, which no other writer of ours has at the same time.
-
-    Who waited for the lock may hold a file that was replaced meanwhile, so the name is asked again.
-    The lock goes with the process: one that was killed leaves none.
-    """
-    while True:
-        with output_errors(path):
-            handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            with output_errors(path):
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                is_current = os.path.samestat(os.fstat(handle), path.stat())
-            if is_current:
-                yield handle
-                return
-        finally:
-            os.close(handle)

@@ -1,11 +1,14 @@
 """Write the trust file: add a signer or an authority, revoke a key, leave every other line alone.
 
-What is to be written is read first: an edit says exactly what was asked, or does not happen.
+What is to be written is read first: an edit says exactly what was asked, or does not happen. Two
+edits at once happen one after the other, so that neither loses what the other wrote.
 """
 
+import contextlib
 import json
 import os
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from evidencekit.core.trusted import Authority, TrustedSigner, certificates, par
 from evidencekit.core.visible import visible
 from evidencekit.edges import publish
 from evidencekit.edges.files import read_limited, shown
+from evidencekit.edges.lock import locked
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import UndecidedError
 from evidencekit.limits import MAX_KEY_FILE_BYTES, MAX_TRUST_FILE_BYTES
@@ -27,29 +31,44 @@ def add_signer(path: Path, signer: TrustedSigner) -> None:
 
     Raises ``UndecidedError`` with ``trust.*`` or ``output.*`` codes; the file is then as it was.
     """
-    before = Trust.from_file(path).signers if os.path.lexists(path) else ()
-    text = f"{_text(path)}\n{_signer_block(signer)}".lstrip("\n")
-    signers, _, _ = parse_trust(text.encode(), what=shown(path))
-    if signers != (*before, signer):
-        raise _not_said(path)
-    _replace(path, text)
+    with _editing(path) as (file, exists):
+        before = Trust.from_file(file).signers if exists else ()
+        text = f"{_text(file)}\n{_signer_block(signer)}".lstrip("\n")
+        signers, _, _ = parse_trust(text.encode(), what=shown(path))
+        if signers != (*before, signer):
+            raise _not_said(path)
+        publish.write_file(file, text.encode(), force=exists)
 
 
-def add_authority(path: Path, name: str, certificate: Path) -> Authority:
+def add_authority(
+    path: Path,
+    name: str,
+    certificate: Path,
+    *,
+    valid_from: int | None = None,
+    valid_until: int | None = None,
+) -> Authority:
     """Append a ``[[timestamp-authority]]`` block with the certificates of a PEM file.
 
     The authority's own certificate comes first, then those that issued it.
     """
-    before = Trust.from_file(path).authorities
     pem = read_limited(certificate, limit=MAX_KEY_FILE_BYTES, family="trust")
-    authority = Authority(name=name, certificates=certificates(pem, shown(certificate)))
+    authority = Authority(
+        name=name,
+        certificates=certificates(pem, shown(certificate)),
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
     block = ["[[timestamp-authority]]", f"name = {_quoted(name)}", 'certificate = """']
-    block += [*pem.decode("ascii", "replace").strip().splitlines(), '"""', ""]
-    text = _text(path) + "\n" + "\n".join(block)
-    _, authorities, _ = parse_trust(text.encode(), what=shown(path))
-    if authorities != (*before, authority):
-        raise _not_said(path)
-    _replace(path, text)
+    block += [*pem.decode("ascii", "replace").strip().splitlines(), '"""']
+    block += [*_times(authority), ""]
+    with _editing(path) as (file, _exists):
+        before = Trust.from_file(file).authorities
+        text = _text(file) + "\n" + "\n".join(block)
+        _, authorities, _ = parse_trust(text.encode(), what=shown(path))
+        if authorities != (*before, authority):
+            raise _not_said(path)
+        publish.write_file(file, text.encode(), force=True)
     return authority
 
 
@@ -59,22 +78,38 @@ def revoke(path: Path, which: str, *, at: int, reason: str) -> TrustedSigner:
     ``at`` is cut to a whole second: TOML's times are coarser than ours.
     """
     at -= at % NANOSECONDS
-    before = Trust.from_file(path).signers
-    found = [n for n, s in enumerate(before) if which in {s.name, s.key.fingerprint}]
+    with _editing(path) as (file, _exists):
+        before = Trust.from_file(file).signers
+        place = _place(before, which, path)
+        wanted = replace(before[place], revoked_at=at, revoked_reason=reason)
+        added = [f"revoked-at = {format_instant(at)}", f"revoked-reason = {_quoted(reason)}"]
+        text = _insert(_text(file), place, added)
+        after, _, _ = parse_trust(text.encode(), what=shown(path))
+        if after != (*before[:place], wanted, *before[place + 1 :]):
+            raise _not_said(path)
+        publish.write_file(file, text.encode(), force=True)
+    return wanted
+
+
+@contextlib.contextmanager
+def _editing(path: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield the file behind the path, links followed, and whether it exists; nobody else edits."""
+    file = Path(os.path.realpath(path))
+    if not file.is_file():
+        yield file, os.path.lexists(file)
+        return
+    with locked(file):
+        yield file, True
+
+
+def _place(signers: Sequence[TrustedSigner], which: str, path: Path) -> int:
+    found = [n for n, s in enumerate(signers) if which in {s.name, s.key.fingerprint}]
     if not found:
         raise UndecidedError("trust.unknown-name", f"{shown(path)}: no signer {visible(which)}")
-    place = found[0]
-    if before[place].revoked_at is not None:
+    if signers[found[0]].revoked_at is not None:
         told = f"{visible(which)} is revoked already"
         raise UndecidedError("trust.revoked", f"{shown(path)}: {told}")
-    wanted = replace(before[place], revoked_at=at, revoked_reason=reason)
-    added = [f"revoked-at = {format_instant(at)}", f"revoked-reason = {_quoted(reason)}"]
-    text = _insert(_text(path), place, added)
-    after, _, _ = parse_trust(text.encode(), what=shown(path))
-    if after != (*before[:place], wanted, *before[place + 1 :]):
-        raise _not_said(path)
-    _replace(path, text)
-    return wanted
+    return found[0]
 
 
 def _insert(text: str, place: int, added: list[str]) -> str:
@@ -94,13 +129,16 @@ def _insert(text: str, place: int, added: list[str]) -> str:
 def _signer_block(signer: TrustedSigner) -> str:
     lines = ["[[signer]]", f"name = {_quoted(signer.name)}"]
     lines.append(f"key = {_quoted(signer.key.to_openssh())}")
-    for name, instant in (("valid-from", signer.valid_from), ("valid-until", signer.valid_until)):
-        if instant is not None:
-            lines.append(f"{name} = {format_instant(instant)}")
+    lines += _times(signer)
     for name, texts in (("environments", signer.environments), ("roles", signer.roles)):
         if texts:
             lines.append(f"{name} = [{', '.join(map(_quoted, texts))}]")
     return "\n".join([*lines, ""])
+
+
+def _times(entry: TrustedSigner | Authority) -> list[str]:
+    times = ("valid-from", entry.valid_from), ("valid-until", entry.valid_until)
+    return [f"{name} = {format_instant(at)}" for name, at in times if at is not None]
 
 
 def _quoted(text: str) -> str:
@@ -112,10 +150,6 @@ def _text(path: Path) -> str:
     if not os.path.lexists(path):
         return ""
     return read_limited(path, limit=MAX_TRUST_FILE_BYTES, family="trust").decode("utf-8")
-
-
-def _replace(path: Path, text: str) -> None:
-    publish.write_file(path, text.encode(), mode=0o644, force=True)
 
 
 def _not_said(path: Path) -> UndecidedError:

@@ -1,0 +1,118 @@
+"""``evidencekit trust``: write and read the trust file."""
+
+from pathlib import Path
+
+import click
+
+from evidencekit.cli.console import Console
+from evidencekit.cli.options import FILE, F, InstantType, now
+
+
+@click.group("trust")
+def command() -> None:
+    """Say once whom you trust, for what and when; every verdict goes by it."""
+
+
+def _file_option(command: F) -> F:
+    return click.option(
+        "--trust",
+        type=FILE,
+        required=True,
+        envvar="EVIDENCEKIT_TRUST",
+        show_envvar=True,
+        help="The trust file.",
+    )(command)
+
+
+@command.command("add")
+@click.argument("path", type=FILE)
+@_file_option
+@click.option("--name", required=True, help="What you call the signer or authority.")
+@click.option("--authority", is_flag=True, help="PATH holds a time-stamp authority's certificates.")
+@click.option("--environment", "environments", multiple=True, help="It may sign for. Repeatable.")
+@click.option("--role", "roles", multiple=True, help="It signs as. Repeatable.")
+@click.option("--valid-from", type=InstantType(), help="Its signatures count from here on.")
+@click.option("--valid-until", type=InstantType(), help="And no longer from here on.")
+@click.pass_obj
+def add(  # noqa: PLR0913, PLR0917  (one argument for each option)
+    console: Console,
+    path: Path,
+    trust: Path,
+    name: str,
+    authority: bool,
+    environments: tuple[str, ...],
+    roles: tuple[str, ...],
+    valid_from: int | None,
+    valid_until: int | None,
+) -> None:
+    """Trust the public key of PATH, or with --authority the certificates (PEM, its own first).
+
+    Makes the trust file where there is none. Compare what is printed with its owner, over another
+    channel than the one that PATH came through.
+
+    \b
+    evidencekit trust add signing.pem.pub --name "Acme exports" --environment production
+    """  # noqa: D301  (click reads the \b)
+    from evidencekit.cli import trusting  # noqa: PLC0415  (start-up time)
+
+    if authority and (environments or roles):
+        raise click.UsageError("--environment and --role are conditions of signers")
+    times = {"valid_from": valid_from, "valid_until": valid_until}
+    if authority:
+        told = trusting.add_authority(trust, path, name, **times)
+    else:
+        told = trusting.add_signer(trust, path, name, environments, roles, **times)
+    console.say(f"added to {trust}; compare over another channel:")
+    console.print("\n".join(told))
+
+
+@command.command("list")
+@_file_option
+@click.option("--format", "fmt", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def list_(console: Console, trust: Path, fmt: str) -> None:
+    """Print whom the trust file trusts, under which conditions, and what has to come together."""
+    from evidencekit.cli import trusting  # noqa: PLC0415
+    from evidencekit.edges.trust import Trust  # noqa: PLC0415
+
+    console.print(trusting.listing(Trust.from_file(trust), fmt), newline=False)
+
+
+@command.command("revoke")
+@click.argument("which")
+@_file_option
+@click.option("--at", type=InstantType(), help="Since this time; now, where it is not given.")
+@click.option(
+    "--reason",
+    type=click.Choice(["key-compromise", "superseded", "left", "unspecified"]),
+    required=True,
+    help="After key-compromise, earlier signatures count only with a time-stamp.",
+)
+@click.pass_obj
+def revoke(console: Console, which: str, trust: Path, at: int | None, reason: str) -> None:
+    """Write that the signer WHICH, by name or SHA256:… fingerprint, signs no more.
+
+    \b
+    evidencekit trust revoke "Acme exports" --reason key-compromise --at 2026-04-01T00:00:00Z
+    """  # noqa: D301  (click reads the \b)
+    from evidencekit.edges.trustfile import revoke as write  # noqa: PLC0415
+
+    signer = write(trust, which, at=now() if at is None else at, reason=reason)
+    console.say(f"revoked in {trust} ({reason})")
+    console.print(signer.key.fingerprint)
+
+
+@command.command("lint")
+@_file_option
+@click.option("--at", type=InstantType(), help="As of this time; now, where it is not given.")
+@click.pass_obj
+def lint(console: Console, trust: Path, at: int | None) -> None:
+    """Print what is odd about a trust file that can be read; a file that cannot be is an error."""
+    from evidencekit.core.trustlint import lint as look  # noqa: PLC0415
+    from evidencekit.edges.trust import Trust  # noqa: PLC0415
+
+    found = Trust.from_file(trust)
+    told = look(found.signers, found.authorities, found.policy, at=now() if at is None else at)
+    for sentence in told:
+        console.print(sentence)
+    console.say("nothing odd" if not told else f"{len(told)} to look at")
