@@ -7,7 +7,7 @@ under its final name before the last byte is on disk.
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evidencekit import __version__
@@ -63,8 +63,8 @@ def collect(  # noqa: PLR0913  (each is one decision of the caller)
     else is in the way; nothing is published then.
     """
     refuse_existing(output)
-    with publish.staging(_parent(output)) as stage:
-        copy = stage / f"data/export/events.{obtained.format}"
+    with publish.staging(workplace(output)) as stage:
+        obtained, copy = _taken(obtained, stage)
         validated = validate(obtained, plan, copy=copy, jobs=jobs, progress=progress)
         validated.raise_if_failed()
         attachments = _attach(plan.attachments, stage)
@@ -94,8 +94,18 @@ def _is_shelf(output: Path) -> bool:
     return output.is_dir() and not output.name.endswith(".zip")
 
 
-def _parent(output: Path) -> Path:
+def workplace(output: Path) -> Path:
+    """Return the folder in which temporary names stand until the bundle gets its own."""
     return output if _is_shelf(output) else output.parent
+
+
+def _taken(obtained: Obtained, stage: Path) -> tuple[Obtained, Path | None]:
+    """Return the export, and where to copy it; one that is ours to move needs no copy."""
+    inside = stage / f"data/export/events.{obtained.format}"
+    if not obtained.is_ours:
+        return obtained, inside
+    publish.move_file(obtained.path, inside)
+    return replace(obtained, path=inside), None
 
 
 def _attach(paths: tuple[Path, ...], stage: Path) -> tuple[Attachment, ...]:

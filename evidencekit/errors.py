@@ -4,9 +4,9 @@
       ├── RejectedError           the evidence is at fault: broken, tampered, incomplete     exit 1
       └── UndecidedError          anything else is: a key, a server, a disk, a trust file    exit 3
 
-``code`` is stable and machine-readable (``family.what``); the message is one line: where, then both sides,
-lower case, no full stop. ``hint`` says what to do, where we know; ``details`` are
-further lines, such as the first events that break a schema. No message holds event values or secrets.
+``code`` is stable and machine-readable (``family.what``); the message is one line: where, then both
+sides, lower case, no full stop. ``hint`` says what to do, where we know; ``details`` are further
+lines, such as the first events that break a schema. No message holds event values or secrets.
 """
 
 

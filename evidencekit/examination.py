@@ -64,29 +64,27 @@ class Examination:
         return found if isinstance(found, str) else None
 
 
-def examine(  # noqa: PLR0913  (each is one decision of the caller)
+def examine(
     bundle: Bundle,
     *,
     keys: Sequence[PublicKey],
-    schema: EventSchema | None = None,
-    quick: bool = False,
+    schema: EventSchema | None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Examination:
     """Read every member of an opened bundle once.
 
-    ``keys`` are all that signatures are tried with. Events are judged by ``schema``, or by our own;
-    ``quick`` judges none. ``progress`` gets the bytes read so far of the large members.
+    ``keys`` are all that signatures are tried with. Events are judged by ``schema``; none are
+    examined without. ``progress`` gets the bytes read so far of the large members.
     """
     documents, digests = _read_small(bundle)
     listed, tagged = _parsed(documents, CHECKSUMS), _parsed(documents, TAGMANIFEST)
     manifest = _manifest(documents, digests, listed, tagged)
     survey: Survey | EvidenceError | None = None
-    if isinstance(manifest, Manifest) and not quick:
-        judged_by = _schema(schema or EventSchema.own(), manifest, documents)
+    if isinstance(manifest, Manifest) and schema is not None:
+        judged_by = _schema(schema, manifest, documents)
         survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=progress)
-        if isinstance(survey, Survey):
-            digests[manifest.export.path] = survey.sha256
+        digests |= _digest(manifest, survey)
     digests |= {n: _hash(bundle, n, progress) for n in bundle.names if n not in digests}
     return Examination(
         form=bundle.form,
@@ -101,6 +99,11 @@ def examine(  # noqa: PLR0913  (each is one decision of the caller)
         manifest=manifest,
         survey=survey,
     )
+
+
+def _digest(manifest: Manifest, survey: Survey | EvidenceError) -> dict[str, str]:
+    """Return the digest that came with a survey, which read the export to its last byte."""
+    return {manifest.export.path: survey.sha256} if isinstance(survey, Survey) else {}
 
 
 def _read_small(bundle: Bundle) -> tuple[dict[str, bytes], dict[str, str | EvidenceError]]:

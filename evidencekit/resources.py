@@ -1,4 +1,4 @@
-"""Read the schemas and templates that lie beside the package in a checkout and inside it in a wheel."""
+"""Read schemas and templates: beside the package in a checkout, inside it in a wheel."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable

@@ -37,6 +37,7 @@ class Obtained:
     sha256: str | None = None  # of the download or of the receipt: must match what is read
     query: Query | None = None
     claim: Claim = UNDECLARED
+    is_ours: bool = False  # a file of our own in a private folder: it may be moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

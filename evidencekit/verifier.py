@@ -79,9 +79,8 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     )
     try:
         with open_bundle(bundle) as opened:
-            found = examine(
-                opened, keys=keys, schema=judged_by, quick=quick, jobs=jobs, progress=progress
-            )
+            events = None if quick else judged_by
+            found = examine(opened, keys=keys, schema=events, jobs=jobs, progress=progress)
     except EvidenceError as error:
         report = replace(report, checks=(Check.from_error("container", error),))
         return Verification(report=report, manifest=None, examination=None)

@@ -56,6 +56,8 @@ checks.authenticity checks.completeness checks.handover checks.integrity
 
 collector verifier
 
+series
+
 standin.events
 
 standin.jobs
@@ -104,7 +106,9 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 TREES = {name: ast.parse(file.read_bytes()) for name, file in modules()}
-NAMES = [name for name in TREES if name not in {"", "core", "edges", "checks"}]  # those hold a docstring
+NAMES = [
+    name for name in TREES if name not in {"", "core", "edges", "checks"}
+]  # those hold a docstring
 
 
 def imports(tree: ast.Module) -> Iterator[str]:

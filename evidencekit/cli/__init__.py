@@ -1,13 +1,13 @@
 """The command line: parse, call one function, print.
 
-Results go to stdout, talk and progress to stderr. Exit codes: 0 done or accepted, 1 the evidence is at fault,
-2 the command line was wrong, 3 could not tell, 130 interrupted.
+Results go to stdout, talk and progress to stderr. Exit codes: 0 done or accepted, 1 the evidence is
+at fault, 2 the command line was wrong, 3 could not tell, 130 interrupted.
 """
 
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import click
 
@@ -41,8 +41,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command = import_module(f"evidencekit.cli.{cmd_name}").command
-        assert isinstance(command, click.Command)
-        return command
+        return cast(click.Command, command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -70,8 +69,10 @@ class _Commands(click.Group):
     "--profile", envvar="EVIDENCEKIT_PROFILE", show_envvar=True, help="Take defaults from it."
 )
 @click.pass_context
-def cli(
+def cli(  # noqa: PLR0913  (one for each option)
     ctx: click.Context,
+    /,
+    *,
     quiet: bool,
     verbose: int,
     color: str,
@@ -127,5 +128,5 @@ def _print_error(error: EvidenceError) -> None:
 
 def _stdout_closed() -> int:
     # Whoever read our output went away; say no more, and keep Python from trying at exit.
-    sys.stdout = None  # type: ignore[assignment]
+    sys.stdout = None
     return 3

@@ -16,7 +16,7 @@ def command(ctx: click.Context, shell: str) -> None:
     evidencekit completion bash > ~/.local/share/bash-completion/completions/evidencekit
     """
     completion = get_completion_class(shell)
-    assert completion is not None  # click knows these three
+    assert completion is not None  # noqa: S101  (click knows these three)
     root = ctx.find_root()
     console: Console = ctx.obj
     console.print(completion(root.command, {}, "evidencekit", "_EVIDENCEKIT_COMPLETE").source())

@@ -41,7 +41,7 @@ class Console:
         return click.style(text, **style)  # type: ignore[arg-type]
 
     def coloured(self, stream: object) -> bool:
-        """Tell whether to colour: --color, then NO_COLOR, FORCE_COLOR, then whether it is a terminal."""
+        """Tell whether to colour: by --color, NO_COLOR, FORCE_COLOR, or being a terminal."""
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":

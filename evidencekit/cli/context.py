@@ -53,6 +53,6 @@ def _as_context(command: Decorator, options: Mapping[str, Decorator]) -> Decorat
         said |= {name: flat(said[name]) for name in lists}
         return command(*args, context=Context(**said), **given)
 
-    for option in reversed(options.values()):
+    for option in reversed(tuple(options.values())):
         wrapped = option(wrapped)
     return wrapped

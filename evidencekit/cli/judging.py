@@ -1,5 +1,6 @@
 """What every command that verifies does: load whom to trust, verify with a progress bar."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -22,25 +23,25 @@ def earlier_signers_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _trusting(command: Callable[..., Any], flag: str) -> Callable[..., Any]:
-    @click.option(
+    @wraps(command)
+    def wrapped(*args: Any, trust: Path | None, keys: tuple[Path, ...], **given: Any) -> Any:
+        return command(*args, trust=load_trust(trust, keys), **given)
+
+    file = click.option(
         "--trust",
         type=FILE,
         envvar="EVIDENCEKIT_TRUST",
         show_envvar=True,
         help="Trust file: whom to trust, for what, when.",
     )
-    @click.option(
+    key = click.option(
         flag,
         "keys",
         multiple=True,
         type=FILE,
         help="Public key to trust: PEM or OpenSSH. Repeatable.",
     )
-    @wraps(command)
-    def wrapped(*args: Any, trust: Path | None, keys: tuple[Path, ...], **given: Any) -> Any:
-        return command(*args, trust=load_trust(trust, keys), **given)
-
-    return wrapped
+    return file(key(wrapped))
 
 
 def load_trust(path: Path | None, keys: tuple[Path, ...]) -> Any:
@@ -55,18 +56,18 @@ def load_trust(path: Path | None, keys: tuple[Path, ...]) -> Any:
 def at_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --at, as ``at`` in nanoseconds: as of when to judge."""
 
-    @click.option("--at", type=InstantType(), help="Judge as of this time; now, if not given.")
     @wraps(command)
     def wrapped(*args: Any, at: int | None, **given: Any) -> Any:
         return command(*args, at=now() if at is None else at, **given)
 
-    return wrapped
+    option = click.option("--at", type=InstantType(), help="Judge as of this time, not now.")
+    return option(wrapped)
 
 
 def judge(console: Console, path: Path, **given: Any) -> Any:
     """Verify one bundle, ``-`` from stdin, as ``verifier.verify`` does, with a progress bar."""
     from evidencekit.verifier import verify  # noqa: PLC0415  (start-up time)
 
-    bundle = click.get_binary_stream("stdin") if str(path) == "-" else path
+    bundle = sys.stdin.buffer if str(path) == "-" else path
     with console.bar(f"verifying {path.name}") as advance:
         return verify(bundle, progress=advance, **given)

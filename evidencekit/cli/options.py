@@ -189,15 +189,17 @@ def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
 def passphrase() -> str:
     """Return the key's passphrase from the environment, or ask on the terminal."""
     given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
-    return given if given is not None else str(click.prompt("passphrase", hide_input=True, err=True))
+    return (
+        given if given is not None else str(click.prompt("passphrase", hide_input=True, err=True))
+    )
 
 
 def now() -> int:
-    """Return the present instant in nanoseconds, or ``SOURCE_DATE_EPOCH`` where that is set."""
+    """Return the present second in nanoseconds, or ``SOURCE_DATE_EPOCH`` where that is set."""
     import time  # noqa: PLC0415
 
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return int(fixed) * 1_000_000_000 if fixed.isdigit() else time.time_ns()
+    return (int(fixed) if fixed.isdigit() else int(time.time())) * 1_000_000_000
 
 
 def load_signer(path: Path) -> Signer:

@@ -27,7 +27,7 @@ def command(console: Console, /, *, fmt: str, **asked: Any) -> None:
 
     \b
     evidencekit preview --window 7d
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     api, request = api_and_request(export_format="json", **asked)
     answer = api.preview(request)
     if fmt == "json":

@@ -44,7 +44,7 @@ def command(  # noqa: PLR0913  (one for each option)
     \b
     evidencekit pull --window 24h
     evidencekit pull --from-time 2026-04-01T00:00:00Z --to-time 2026-05-01T00:00:00Z -o april.json
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     api, request = api_and_request(**asked)
     known = existing_job(job)
     from evidencekit.edges.publish import refuse_existing, write_file  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Print a verification report: integrity, authenticity, time and completeness apart, the verdict last."""
+"""Print a verification report: its groups apart, the verdict last."""
 
 from evidencekit.cli.console import Console
 from evidencekit.core import strict_json

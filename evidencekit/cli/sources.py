@@ -19,10 +19,10 @@ from evidencekit.errors import UndecidedError
 
 if TYPE_CHECKING:
     from evidencekit.cli.console import Console
-    from evidencekit.validation import Obtained
     from evidencekit.core.receipt import Receipt
     from evidencekit.edges.api import Api
     from evidencekit.edges.pull import Pulled
+    from evidencekit.validation import Obtained
 
 TOKEN = "KEEPTRUSTS_API_TOKEN"
 _SUFFIXES = {".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv"}
@@ -117,8 +117,8 @@ def obtained_from_api(  # noqa: PLR0913  (each is one decision of the caller)
 
     The caller removes the file. Raises ``UndecidedError``.
     """
-    from evidencekit.validation import Obtained  # noqa: PLC0415  (start-up time)
     from evidencekit.edges.pull import default_name  # noqa: PLC0415
+    from evidencekit.validation import Obtained  # noqa: PLC0415  (start-up time)
 
     path = folder / default_name(request, api.clock.now())
     pulled = pull_watched(console, api, request, path, job=job, seconds=seconds)
@@ -129,6 +129,7 @@ def obtained_from_api(  # noqa: PLR0913  (each is one decision of the caller)
         sha256=pulled.sha256,
         query=pulled.query,
         claim=pulled.window,
+        is_ours=True,
     )
 
 
@@ -139,9 +140,9 @@ def obtained_from_file(path: Path, fmt: str | None, receipt: Path | None, claim:
     contradicts the receipt (``receipt.format``, ``receipt.window``) or the format cannot be told
     (``export.format``), and ``RejectedError`` for a receipt that is none.
     """
-    from evidencekit.validation import Obtained  # noqa: PLC0415  (start-up time)
     from evidencekit.core.receipt import Receipt  # noqa: PLC0415
     from evidencekit.edges.files import read_limited  # noqa: PLC0415
+    from evidencekit.validation import Obtained  # noqa: PLC0415  (start-up time)
 
     if receipt is None:
         told = fmt or format_of(path)

@@ -52,7 +52,7 @@ def add(  # noqa: PLR0913, PLR0917  (one argument for each option)
 
     \b
     evidencekit trust add signing.pem.pub --name "Acme exports" --environment production
-    """  # noqa: D301  (click reads the \b)
+    """
     from evidencekit.cli import trusting  # noqa: PLC0415  (start-up time)
 
     if authority and (environments or roles):
@@ -94,7 +94,7 @@ def revoke(console: Console, which: str, trust: Path, at: int | None, reason: st
 
     \b
     evidencekit trust revoke "Acme exports" --reason key-compromise --at 2026-04-01T00:00:00Z
-    """  # noqa: D301  (click reads the \b)
+    """
     from evidencekit.edges.trustfile import revoke as write  # noqa: PLC0415
 
     signer = write(trust, which, at=now() if at is None else at, reason=reason)

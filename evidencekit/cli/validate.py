@@ -42,7 +42,7 @@ def command(console: Console, /, *, export: Path, jobs: int | None, **asked: Any
     return 1 if validated.failed else 0
 
 
-def _given(
+def _given(  # noqa: PLR0913  (one for each option)
     export: Path,
     *,
     export_format: str | None,
@@ -52,14 +52,10 @@ def _given(
     context: Any,
 ) -> tuple[Any, Any]:
     """Return the export and what it is held against."""
+    from evidencekit.cli.planning import load_schema  # noqa: PLC0415  (start-up time)
     from evidencekit.cli.sources import declared_window, obtained_from_file  # noqa: PLC0415
-    from evidencekit.core.schema import EventSchema  # noqa: PLC0415
-    from evidencekit.edges.files import read_limited  # noqa: PLC0415
     from evidencekit.validation import Plan  # noqa: PLC0415
 
     claim = declared_window(from_time, to_time)
     obtained = obtained_from_file(export, export_format, None, claim)
-    if schema is None:
-        return obtained, Plan(context=context)
-    judged_by = EventSchema.from_bytes(read_limited(schema, family="schema"))
-    return obtained, Plan(context=context, judged_by=judged_by)
+    return obtained, Plan(context=context, judged_by=load_schema(schema))

@@ -142,7 +142,7 @@ class Report:
         if self.verdict is not Verdict.ACCEPTED:
             return "proves: nothing, unless every check passes"
         stamped, facts = self.subject.get("timestamps"), "no event was examined"
-        time = "at the time the authority stamped" if stamped else "when, only its owner states"
+        time = "at the time the authority stamped" if stamped else "when, is its owner's word"
         if not self.quick:
             facts = "every claimed fact was recomputed from those bytes"
         return f"proves: these bytes are what the named key signed, {time}; {facts}"

@@ -89,7 +89,7 @@ def _conclude(
     errors = [*unknown, *(error for standing in standings for error in standing.errors)]
     lacking = _lacking(good, policy)
     if lacking is None:
-        names = ", ".join(f"{visible(s.name)} ({s.key.fingerprint})" for s in good)
+        names = ", ".join(_called(signer) for signer in good)
         told = f"signed by {names}; {len(good)} of {policy.signatures_required} needed"
         told += "".join(f"; not counted: {error}" for error in errors)
         return Check(name=NAME, outcome=Outcome.PASS, message=told)
@@ -99,6 +99,12 @@ def _conclude(
     faults = tuple(Fault.from_error(error) for error in errors)
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return Check(name=NAME, outcome=outcome, message=faults[0].message + more, faults=faults)
+
+
+def _called(signer: TrustedSigner) -> str:
+    """Return name and fingerprint; a key that was trusted without a name has only one of them."""
+    fingerprint = signer.key.fingerprint
+    return fingerprint if signer.name == fingerprint else f"{visible(signer.name)} ({fingerprint})"
 
 
 def _lacking(good: Sequence[TrustedSigner], policy: Policy) -> RejectedError | None:

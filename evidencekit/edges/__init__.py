@@ -1,1 +1,1 @@
-"""One outside thing each: files, HTTP, keys, trust, time-stamps, templates. Only our errors get out."""
+"""One outside thing each: files, HTTP, keys, templates. Only our errors get out."""

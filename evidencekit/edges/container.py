@@ -99,7 +99,7 @@ def add_members(bundle: Path, files: dict[str, bytes]) -> None:
     Whoever reads meanwhile sees the bundle as it was or as it is, and of two writers of one name
     one is refused. Raises ``UndecidedError`` ``output.*``, or what is wrong with the bundle.
     """
-    path = Path(os.path.realpath(bundle))
+    path = _real(bundle)
     with open_bundle(path) as opened:
         taken = sorted(opened.present & set(files))
         faults = (*opened.faults, *closed_world({*opened.present, *files}))
@@ -119,14 +119,26 @@ def _from_path(path: Path) -> Source:
         told = f"{shown}: {(error.strerror or 'cannot be opened').lower()}"
         raise UndecidedError("container.unreadable", told) from None
     except ValueError:  # a NUL in the path
-        raise UndecidedError("container.unreadable", f"{shown}: is not a path") from None
+        raise _no_path(path) from None
     mode = os.fstat(handle).st_mode
     if stat.S_ISDIR(mode):
-        return Folder(handle, Path(os.path.realpath(path)).name)
+        return Folder(handle, _real(path).name)
     if stat.S_ISREG(mode):
         return Zip(FileArchive(handle, str(path), owned=True))
     os.close(handle)
     raise RejectedError("container.not-a-bundle", f"{shown}: is neither a folder nor a zip")
+
+
+def _real(path: Path) -> Path:
+    """Return a path without links, as far as it exists."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a NUL in the path
+        raise _no_path(path) from None
+
+
+def _no_path(path: Path) -> UndecidedError:
+    return UndecidedError("container.unreadable", f"{visible(str(path), limit=300)}: is not a path")
 
 
 def _from_file(file: BinaryIO) -> BytesArchive | FileArchive:

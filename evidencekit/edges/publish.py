@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from evidencekit.edges.place import place, replace_file
-from evidencekit.edges.rawfile import OutputFile, copy_file, output_errors
+from evidencekit.edges.rawfile import OutputFile, copy_file, move_file, output_errors
 
 __all__ = [
     "copy_file",
+    "move_file",
     "new_file",
     "new_folder",
     "publish_folder",

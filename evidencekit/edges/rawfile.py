@@ -109,6 +109,13 @@ def copy_file(source: Path, target: Path, *, family: str = "attachment") -> tupl
     return size, digest.hexdigest()
 
 
+def move_file(source: Path, target: Path) -> None:
+    """Move a private file to a name that nobody else knows. Raises ``output.*``."""
+    make_folder(target.parent)
+    with output_errors(target):
+        source.rename(target)
+
+
 def make_folder(folder: Path) -> None:
     """Make a private folder, and those above it, unless they exist."""
     with output_errors(folder):
