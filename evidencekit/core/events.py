@@ -6,7 +6,7 @@ events give the same facts. Identifiers are opaque and kept as written; an integ
 digits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import NoneType
 from typing import cast
@@ -62,23 +62,27 @@ def canonical_verdict(word: str) -> str:
 
 def columns(events: Sequence[Event]) -> Columns:
     """Return what ``events``, each a parsed JSON object, say: by column, which is fast."""
-    found = {name: _column(events, names) for name, names in ALIASES.items()}
-    if None in found["environment"]:
+    names = set().union(*events)  # most exporters use few of the names there are
+    found = {name: _column(events, names, aliases) for name, aliases in ALIASES.items()}
+    if "metadata" in names and None in found["environment"]:
         inner = [_environment(event.get("metadata")) for event in events]
         found["environment"] = _filled(found["environment"], inner)
     return Columns(**found)
 
 
-def _column(events: Sequence[Event], names: tuple[str, ...]) -> list[str | None]:
-    values = _texts([event.get(names[0]) for event in events])
-    for name in names[1:]:
-        if None in values:
-            values = _filled(values, _texts([event.get(name) for event in events]))
-    return values
+def _column(events: Sequence[Event], names: Set[str], aliases: tuple[str, ...]) -> list[str | None]:
+    values: list[str | None] | None = None
+    for alias in aliases:
+        if alias in names:
+            others = _texts([event.get(alias) for event in events])
+            values = others if values is None else _filled(values, others)
+            if None not in values:
+                break
+    return [None] * len(events) if values is None else values
 
 
 def _texts(values: list[object]) -> list[str | None]:
-    if "" in values or not set(map(type, values)) <= _PLAIN:
+    if not set(map(type, values)) <= _PLAIN or "" in values:
         return [_text(value) for value in values]
     return cast(list[str | None], values)
 

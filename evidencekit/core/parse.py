@@ -7,7 +7,8 @@ or accepts them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import orjson
 
@@ -16,9 +17,8 @@ from evidencekit.limits import MAX_DEPTH
 
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _COLON_ESCAPE = re.compile(rb"\\u003[aA]")
-# 19 digits that no point or digit precedes: every integer beyond 64 bits has them, few other texts
-# do.
-_LONG_INTEGER = re.compile(rb"(?<![0-9.])[0-9]{19}")
+# Every integer beyond 64 bits looks like that from what stands before it on, few other texts do.
+_LONG_INTEGER = re.compile(rb"(?:^|[\[:, \t\r\n])-?[0-9]{19}")
 
 
 def _deepest() -> int:
@@ -39,14 +39,17 @@ _SPARE = _deepest() - MAX_DEPTH
 
 def parse_some(texts: Sequence[bytes]) -> list[object]:
     """Return the values of ``texts``, up to the first that orjson does not parse."""
-    loads, values = orjson.loads, []
+    loads = orjson.loads
     try:
-        # Appending as we go keeps what came before the text that does not parse.
-        for text in texts:
-            values.append(loads(text))  # noqa: PERF401
+        return [loads(text) for text in texts]
     except orjson.JSONDecodeError:
-        pass
-    return values
+        return list(_up_to_a_fault(texts))
+
+
+def _up_to_a_fault(texts: Sequence[bytes]) -> Iterator[object]:
+    with suppress(orjson.JSONDecodeError):
+        for text in texts:
+            yield orjson.loads(text)
 
 
 def are_strict(texts: Sequence[bytes], values: list[object]) -> bool:
@@ -61,7 +64,8 @@ def are_strict(texts: Sequence[bytes], values: list[object]) -> bool:
       many colons as keys and colons in strings; what is written has a colon for each key that was
       kept and each colon in a string that was kept, as no colon comes from an escape. A member that
       was dropped took at least its own colon with it, and nothing adds any: the counts differ.
-    - An integer is beyond 64 bits. It has at least 19 digits, and no point before them.
+    - An integer is beyond 64 bits. It has at least 19 digits, the first of them behind what may
+      stand before a number: white space, a colon, a comma, a bracket, nothing.
     """
     if _SPARE < 1:
         return False
