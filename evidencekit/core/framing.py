@@ -18,7 +18,7 @@ from evidencekit.errors import RejectedError
 from evidencekit.limits import KIB, MAX_EVENT_BYTES
 
 BLOCK = 256 * KIB
-_UNCUT = 4 * BLOCK  # a block in which no record seems to end goes on its way at this size
+_UNCUT = 4  # a block in which no record seems to end goes on its way at that many times its size
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -38,7 +38,9 @@ class Source:
         stream: Stream,
         sink: Callable[[bytes], object] | None,
         progress: Callable[[int], None] | None,
+        block: int = BLOCK,
     ) -> None:
+        self.block = block  # usual number of bytes that are read and worked on together
         self._stream = stream
         self._sink = sink
         self._progress = progress
@@ -87,7 +89,7 @@ class Opening:
 
 def read_opening(source: Source, export_format: str) -> Opening:
     """Return how the export in ``source`` starts. Raises ``RejectedError`` where it is none."""
-    data = source.fill(b"", BLOCK)
+    data = source.fill(b"", source.block)
     if not data:
         raise RejectedError("export.empty-file", "export: 0 bytes")
     if export_format == "csv":
@@ -109,20 +111,21 @@ def read_opening(source: Source, export_format: str) -> Opening:
 def blocks(source: Source, opening: Opening) -> Iterator[bytes]:
     """Yield the rest of the export in blocks that end, as far as can be seen, where a record ends.
 
-    Every byte is in exactly one block. A block that ends elsewhere costs time, nothing else.
+    Every byte is in exactly one block. A block that ends elsewhere costs time, nothing else. Blocks
+    are of the usual size or a little smaller, but for those that hold no such end.
     """
-    data, size = opening.rest, BLOCK
+    data, size = opening.rest, source.block
     while True:
         data = source.fill(data, size)
         if source.ended:
             break
         cut = _cut(data, opening)
-        if not cut and len(data) < _UNCUT:
+        if not cut and len(data) < _UNCUT * source.block:
             size *= 2
             continue
         cut = cut or len(data)
         yield data[:cut]
-        data, size = data[cut:], BLOCK
+        data, size = data[cut:], source.block
     if data:
         yield data
 
@@ -139,7 +142,7 @@ def _past_white(source: Source, data: bytes, at: int) -> bytes:
     """Return ``data`` from ``at`` on, and what follows, without the white space it starts with."""
     data = data[skip_white(data, at) :]
     while not data and not source.ended:
-        data = source.fill(b"", BLOCK)
+        data = source.fill(b"", source.block)
         data = data[skip_white(data, 0) :]
     return data
 

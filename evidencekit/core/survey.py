@@ -20,7 +20,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from evidencekit.core import strict_json
 from evidencekit.core.block import Bench, BlockResult, Job, block_result
 from evidencekit.core.facts import Problem, Survey
-from evidencekit.core.framing import Opening, Source, Stream, blocks, read_opening, truncated
+from evidencekit.core.framing import BLOCK, Opening, Source, Stream, blocks, read_opening, truncated
 from evidencekit.core.readers import too_large
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.split_json import object_end, skip_white
@@ -72,18 +72,20 @@ def survey(  # noqa: PLR0913
     sink: Callable[[bytes], object] | None = None,
     leaves: Callable[[bytes], object] | None = None,
     progress: Callable[[int], None] | None = None,
+    block: int = BLOCK,
 ) -> Survey:
     """Return what one pass over ``stream``, an export from its first byte to its end, finds.
 
     ``executor`` does the work on blocks, of which ``2 * jobs`` are on their way at a time; without
     one it is done here. ``sink`` gets every byte read, once and in order; ``leaves`` the leaf
     digests, 32 bytes an event, in export order; ``progress`` the number of bytes read so far.
+    ``block`` is the usual size of a block in bytes; it makes no difference to what is found.
 
     Events that break the schema are counted. Raises ``RejectedError`` where the export as a whole
     is not what it should be (``export.…``, ``json.…``, ``csv.…``), for the first such fault in
     export order, and ``UndecidedError`` (``survey.worker-lost``) where the executor failed.
     """
-    source = Source(stream, sink, progress)
+    source = Source(stream, sink, progress, block)
     opening = read_opening(source, question.format)
     job = Job(
         schema=schema.data,
@@ -97,8 +99,8 @@ def survey(  # noqa: PLR0913
     fold = _Fold(opening, Bench(schema, job), question, leaves)
     if job.shape == "array" and job.separator is None:
         executor = None  # no cut can be seen, so a block could not be worked on by itself
-    for block, result in _results(blocks(source, opening), job, executor, 2 * jobs):
-        fold.add(block, result)
+    for data, result in _results(blocks(source, opening), job, executor, 2 * jobs):
+        fold.add(data, result)
     return fold.finish(source)
 
 

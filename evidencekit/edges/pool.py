@@ -7,6 +7,7 @@ lock, queue or thread is needed: to wait for a block is to read its worker's pip
 """
 
 import gc
+import mmap
 import multiprocessing
 import os
 import signal
@@ -15,7 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
@@ -31,6 +32,7 @@ from evidencekit.edges.rawfile import InputFile, OutputFile, make_folder
 from evidencekit.limits import MIB
 
 Work = Callable[[bytes, Job], BlockResult]
+_Memory = mmap.mmap | SharedMemory
 
 _WORTH_IT = 16 * MIB  # below that, starting workers takes longer than they save
 _SLOT = BLOCK  # a block is at most that large, unless it holds a very large record
@@ -48,8 +50,9 @@ class Pool:
     blocks that no slot holds, the work is done in this process.
     """
 
-    def __init__(self, jobs: int, *, at_once: bool = False) -> None:
+    def __init__(self, jobs: int, *, at_once: bool = False, method: str | None = None) -> None:
         self._jobs = jobs
+        self._method = method
         self._before = 0 if at_once else _WORTH_IT
         self._workers: list[_Worker] = []
         self._turn = 0
@@ -73,12 +76,9 @@ class Pool:
         return self._workers[self._turn % self._jobs].send(data)
 
     def _start(self, work: Work, job: Job) -> None:
-        # Forking is quick, but safe only while there is one thread, and only on Linux.
-        forks = sys.platform == "linux" and threading.active_count() == 1
+        forks = (self._method or _start_method()) == "fork"
         context = multiprocessing.get_context("fork" if forks else "spawn")
-        memory = SharedMemory(create=True, size=self._jobs * _QUEUED * _SLOT)
-        self._stack.callback(memory.unlink)
-        self._stack.callback(memory.close)
+        memory = self._memory(self._jobs * _QUEUED * _SLOT, inherited=forks)
         for number in range(self._jobs):
             ours, theirs = context.Pipe()
             self._stack.callback(ours.close)
@@ -92,11 +92,20 @@ class Pool:
             slots = range(number * _QUEUED * _SLOT, (number + 1) * _QUEUED * _SLOT, _SLOT)
             self._workers.append(_Worker(ours, memory, deque(slots)))
 
+    def _memory(self, size: int, *, inherited: bool) -> _Memory:
+        """Return memory that workers see too: by name, unless they inherit it."""
+        if inherited:
+            return self._stack.enter_context(closing(mmap.mmap(-1, size)))
+        memory = SharedMemory(create=True, size=size)
+        self._stack.callback(memory.unlink)
+        self._stack.callback(memory.close)
+        return memory
+
 
 class _Worker:
     """One worker process, seen from this side."""
 
-    def __init__(self, pipe: Connection, memory: SharedMemory, slots: deque[int]) -> None:
+    def __init__(self, pipe: Connection, memory: _Memory, slots: deque[int]) -> None:
         self._pipe = pipe
         self._memory = _buffer(memory)
         self._free = slots  # offsets into the memory
@@ -156,7 +165,7 @@ class _Done:
 
 
 def _serve(
-    pipe: Connection, inherited: Connection | None, memory: SharedMemory, work: Work, job: Job
+    pipe: Connection, inherited: Connection | None, memory: _Memory, work: Work, job: Job
 ) -> None:
     """Work on blocks until the pipe ends, as it does when the reader is gone."""
     if inherited:
@@ -170,7 +179,9 @@ def _serve(
     memory.close()
 
 
-def _buffer(memory: SharedMemory) -> memoryview:
+def _buffer(memory: _Memory) -> mmap.mmap | memoryview:
+    if isinstance(memory, mmap.mmap):
+        return memory
     return cast(memoryview, memory.buf)  # None only once it is closed
 
 
@@ -240,6 +251,11 @@ def survey_stream(  # noqa: PLR0913
             leaves=leaves,
             progress=progress,
         )
+
+
+def _start_method() -> str:
+    """Return what is quick, where it is safe: with one thread, on Linux; else what always works."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
 @contextmanager
