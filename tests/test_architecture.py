@@ -23,7 +23,7 @@ core.report core.strict_json core.unfolding core.window core.wording
 core.bag core.breakdowns core.dsse core.jobs core.parse core.plain core.schema core.sshsig
 core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 
-core.allowedsigners core.cells core.manifest core.provenance core.standing core.total
+core.allowedsigners core.cells core.journal core.manifest core.provenance core.standing core.total
 core.trustlint core.zipcheck
 
 core.coverage core.readers core.receipt core.summary
@@ -38,13 +38,13 @@ edges.folder edges.http edges.lock edges.pool edges.publish
 
 edges.keys edges.retry edges.render
 
-edges.download edges.trust edges.zipread
+edges.answers edges.trust edges.zipread
 
-edges.api edges.timestamp edges.trustfile edges.zipwrite
+edges.download edges.timestamp edges.trustfile edges.zipwrite
 
-edges.extend edges.pull
+edges.api edges.extend edges.partial
 
-edges.container
+edges.container edges.pull
 
 examination
 

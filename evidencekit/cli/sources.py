@@ -93,6 +93,7 @@ def pull_watched(  # noqa: PLR0913  (each is one decision of the caller)
     job: Job | None,
     seconds: float,
     force: bool = False,
+    scratch: Path | None = None,
 ) -> Pulled:
     """Pull an export to ``path`` with progress on a terminal; an interrupt says how to go on."""
     from evidencekit.edges.pull import pull  # noqa: PLC0415  (start-up time)
@@ -100,7 +101,7 @@ def pull_watched(  # noqa: PLR0913  (each is one decision of the caller)
     with _going_on(console) as started, console.watch("asking") as watch:
         return pull(
             api, request, path, job=job, seconds=seconds, force=force,
-            progress=watch, started=started.append,
+            scratch=scratch, progress=watch, started=started.append,
         )  # fmt: skip
 
 
@@ -112,16 +113,18 @@ def obtained_from_api(  # noqa: PLR0913  (each is one decision of the caller)
     *,
     job: Job | None,
     seconds: float,
+    scratch: Path | None = None,
 ) -> Obtained:
     """Pull an export into ``folder``, under a name of our own, and return all that is known of it.
 
-    The caller removes the file. Raises ``UndecidedError``.
+    What has come of it when the pull is interrupted stays in ``scratch``, a folder that outlives
+    this run on the same file system. The caller removes the file. Raises ``UndecidedError``.
     """
     from evidencekit.edges.pull import default_name  # noqa: PLC0415
     from evidencekit.validation import Obtained  # noqa: PLC0415  (start-up time)
 
     path = folder / default_name(request, api.clock.now())
-    pulled = pull_watched(console, api, request, path, job=job, seconds=seconds)
+    pulled = pull_watched(console, api, request, path, job=job, seconds=seconds, scratch=scratch)
     return Obtained(
         path=pulled.path,
         format=pulled.format,

@@ -23,7 +23,7 @@ from evidencekit.core.jobs import (
 from evidencekit.core.urls import Url
 from evidencekit.core.visible import visible
 from evidencekit.edges.clock import Clock
-from evidencekit.edges.download import Download, Downloader
+from evidencekit.edges.download import Download, Downloader, Held
 from evidencekit.edges.http import Headers, Http, PassingError, Patience, Reply
 from evidencekit.edges.retry import Retry, busy
 from evidencekit.errors import RejectedError, UndecidedError
@@ -146,11 +146,12 @@ class Api:
         until: float,
         progress: Progress | None = None,
         finished: bool = False,
+        held: Held | None = None,
     ) -> Download:
-        """Write the job's export into ``into``, an empty seekable file; return what is known of it.
+        """Write the job's export into ``into``, a seekable file; return what is known of it.
 
-        Unless the job is ``finished``, answers that mean "not yet" are waited out. Raises
-        ``UndecidedError``.
+        ``held`` says what of it is in the file already: nothing, unless given. Unless the job is
+        ``finished``, answers that mean "not yet" are waited out. Raises ``UndecidedError``.
         """
         downloader = Downloader(
             http=self.http,
@@ -162,6 +163,7 @@ class Api:
             if progress
             else None,
             refuse=self._refuse,
+            held=held or Held(),
         )
         return downloader.run(into, patient=not finished)
 

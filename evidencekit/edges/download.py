@@ -2,36 +2,32 @@
 
 A redirect gets a fresh request. Our credentials go to the API's own origin only, and never again
 once a redirect has left it. Every try starts at the API, so an expired presigned link is replaced,
-never repeated.
+never repeated. What came before a connection broke is kept if it has a strong entity tag, and the
+rest is asked for on condition that the tag still holds; whatever else comes starts from nothing.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from evidencekit.core.instant import format_instant
 from evidencekit.core.query import Response
 from evidencekit.core.urls import Url
-from evidencekit.core.visible import visible
+from evidencekit.edges import answers
 from evidencekit.edges.http import Headers, Http, PassingError, Reply
 from evidencekit.edges.retry import Retry, busy
 from evidencekit.edges.wire import Reach
 from evidencekit.errors import UndecidedError
 from evidencekit.limits import MAX_EXPORT_BYTES, MAX_REDIRECTS
 
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NOT_YET = frozenset({202, 404, 409, 425})
-_ANY = frozenset(
-    {"", "application/octet-stream", "binary/octet-stream", "text/plain"}
-)  # object stores' defaults
-_TYPES = {
-    "json": _ANY
-    | {"application/json", "text/json", "application/jsonl", "application/json-lines"}
-    | {"application/ndjson", "application/x-ndjson"},
-    "csv": _ANY | {"text/csv", "application/csv"},
-}
 _PROGRESS_BYTES = 1 << 20
+_SAVE_SECONDS = 5.0
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +39,26 @@ class Download:
     response: Response
     served_by: str  # scheme, host and path
     downloaded_at: int  # the last byte, in nanoseconds since the epoch
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """How much of an export is in the file already, and of which version; grows as bytes come.
+
+    ``save`` is called every few seconds, so that even a killed process can be gone on with.
+    """
+
+    etag: str | None = None  # strong; None: nothing that is held could be gone on with
+    total: int | None = None  # bytes of the whole
+    size: int = 0
+    begun: bool = False  # whether the first visible byte has come
+    digest: "_Hash" = field(default_factory=hashlib.sha256)
+    save: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    def restart(self, etag: str | None = None, total: int | None = None) -> None:
+        """Hold nothing, of that version."""
+        self.etag, self.total, self.size, self.begun = etag, total, 0, False
+        self.digest = hashlib.sha256()
 
 
 class NotYetError(UndecidedError):
@@ -60,6 +76,7 @@ class Downloader:
     until: float  # the deadline for everything
     progress: Callable[[int, int | None], None] | None
     refuse: Callable[[Reply], NoReturn]  # raises what an answer of the API means
+    held: Held = field(default_factory=Held)
 
     def run(self, into: BinaryIO, *, patient: bool) -> Download:
         """Write the export into ``into`` and return what is known of it.
@@ -78,9 +95,21 @@ class Downloader:
         raise UndecidedError(late.code, str(late), hint=late.hint)
 
     def _attempt(self, into: BinaryIO, patient: bool) -> Download:
-        into.seek(0)
+        if self.held.etag is None:
+            self.held.restart()
+        before = self.held.size
+        into.seek(before)
         into.truncate()
+        try:
+            return self._follow(into, patient)
+        except PassingError as error:
+            error.progress = self.held.size - before >= self.http.patience.slow_bytes
+            raise
+
+    def _follow(self, into: BinaryIO, patient: bool) -> Download:
         url, ours, nearest = self.url, True, Reach.LOOPBACK
+        size, etag = self.held.size, self.held.etag
+        rest = answers.range_headers(size, etag) if size and etag else ()
 
         def step(reply: Reply) -> Url | Download:
             nonlocal nearest
@@ -89,10 +118,12 @@ class Downloader:
                 return self._next(reply)
             if reply.status == 200:
                 return self._save(reply, into)
+            if rest and reply.status in {206, 416}:
+                return self._go_on(reply, into)
             return self._refused(reply, ours, patient)
 
         for _ in range(MAX_REDIRECTS + 1):
-            headers = self.authorization if ours else ()
+            headers = (self.authorization if ours else ()) + rest
             found = self.http.exchange(
                 "GET", url, step, until=self.until, headers=headers, nearest=nearest
             )
@@ -138,68 +169,98 @@ class Downloader:
         raise UndecidedError("api.storage", f"{reply.url}: storage answered {reply.status}")
 
     def _save(self, reply: Reply, into: BinaryIO) -> Download:
-        length = _promised_length(reply)
-        kind = (reply.header("content-type") or "").partition(";")[0].strip().lower()
-        if kind not in _TYPES[self.format]:
-            sentence = f"answers {visible(kind)}, expected {self.format}"
-            raise UndecidedError("api.not-an-export", f"{reply.url}: {sentence}")
-        size, sha256 = self._copy(reply, into, length)
-        if length not in {None, size}:
-            raise PassingError(
-                "api.broken", f"{reply.url}: {size:,} bytes came, {length:,} were promised"
-            )
+        """Write a whole export; nothing that was held before stays."""
+        self.held.restart(answers.strong_etag(reply), answers.promised_length(reply))
+        if reply.header("content-range") is not None:
+            self.held.restart()
+            told = f"{reply.url}: answers 200, which is all, and names a part"
+            raise PassingError("api.not-resumed", told)
+        answers.check_type(reply, self.format)
+        into.seek(0)
+        into.truncate()
+        self._copy(reply, into)
+        return self._done(reply)
+
+    def _go_on(self, reply: Reply, into: BinaryIO) -> Download:
+        """Write the rest of an export, if the answer is exactly that of the version held."""
+        held, span = self.held, answers.span(reply)
+        if (
+            reply.status != 206
+            or span is None
+            or (span.first, span.last) != (held.size, span.total - 1)
+            or held.total not in {None, span.total}
+            or span.total > MAX_EXPORT_BYTES
+            or answers.strong_etag(reply) != held.etag
+            or answers.promised_length(reply) not in {None, span.total - held.size}
+        ):
+            held.restart()
+            told = f"{reply.url}: answers {reply.status}, not the rest of what had come"
+            raise PassingError("api.not-resumed", told)
+        held.total = span.total
+        self._copy(reply, into)
+        self._reread(into)
+        return self._done(reply)
+
+    def _copy(self, reply: Reply, into: BinaryIO) -> None:
+        held, shown = self.held, self.held.size
+        pace = _Pace(self.http, reply.url, held)
+        for chunk in reply.body():
+            held.begun = held.begun or answers.begins_like(chunk, self.format, reply.url)
+            into.write(chunk)
+            held.digest.update(chunk)
+            held.size += len(chunk)
+            if held.size > MAX_EXPORT_BYTES:
+                told = f"{reply.url}: more than {MAX_EXPORT_BYTES:,} bytes"
+                raise UndecidedError("api.too-long", told)
+            pace.check()
+            if self.progress and held.size - shown >= _PROGRESS_BYTES:
+                shown = held.size
+                self.progress(held.size, held.total)
+        if self.progress:
+            self.progress(held.size, held.total)
+
+    def _done(self, reply: Reply) -> Download:
+        held = self.held
+        if not held.begun:
+            told = f"{reply.url}: answers {held.size:,} bytes of nothing"
+            raise UndecidedError("api.not-an-export", told)
+        if held.total not in {None, held.size}:
+            told = f"{reply.url}: {held.size:,} bytes came, {held.total:,} were promised"
+            held.restart()
+            raise PassingError("api.broken", told)
         return Download(
-            size=size,
-            sha256=sha256,
-            response=_facts(reply, length),
+            size=held.size,
+            sha256=held.digest.hexdigest(),
+            response=answers.facts(reply, held.total),
             served_by=str(reply.url),
             downloaded_at=self.http.clock.now(),
         )
 
-    def _copy(self, reply: Reply, into: BinaryIO, length: int | None) -> tuple[int, str]:
-        digest, size, shown, sniffed = hashlib.sha256(), 0, 0, False
-        pace = _Pace(self.http, reply.url)
-        for chunk in reply.body():
-            sniffed = sniffed or self._sniff(reply.url, chunk)
-            digest.update(chunk)
-            into.write(chunk)
-            size += len(chunk)
-            if size > MAX_EXPORT_BYTES:
-                raise UndecidedError(
-                    "api.too-long", f"{reply.url}: more than {MAX_EXPORT_BYTES:,} bytes"
-                )
-            pace.check(size)
-            if self.progress and size - shown >= _PROGRESS_BYTES:
-                shown = size
-                self.progress(size, length)
-        if not sniffed:
-            raise UndecidedError(
-                "api.not-an-export", f"{reply.url}: answers {size:,} bytes of nothing"
-            )
-        if self.progress:
-            self.progress(size, length)
-        return size, digest.hexdigest()
-
-    def _sniff(self, url: Url, chunk: bytes) -> bool:
-        """Tell whether the first visible byte has come; raise where it cannot begin an export."""
-        first = chunk.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-        if first and (first == b"<" or (self.format == "json") != (first in b"[{")):
-            raise UndecidedError(
-                "api.not-an-export", f"{url}: does not begin like a {self.format} export"
-            )
-        return bool(first)
+    def _reread(self, into: BinaryIO) -> None:
+        """Hash what is in the file once more: parts of several answers have to be one export."""
+        digest = hashlib.sha256()
+        into.seek(0)
+        while block := into.read(_BLOCK):
+            digest.update(block)
+        if digest.digest() != self.held.digest.digest():
+            self.held.restart()
+            raise UndecidedError("output.changed", "the file was changed while it was written")
 
 
 class _Pace:
-    """Ends a download that has become too slow to be worth waiting for."""
+    """Ends a download that has become too slow to be worth waiting for, and saves what came."""
 
-    def __init__(self, http: Http, url: Url) -> None:
-        self._http, self._url = http, url
-        self._since, self._size = http.clock.monotonic(), 0
+    def __init__(self, http: Http, url: Url, held: Held) -> None:
+        self._http, self._url, self._held = http, url, held
+        self._since, self._size = http.clock.monotonic(), held.size
+        self._saved = self._since
 
-    def check(self, size: int) -> None:
+    def check(self) -> None:
         """Raise where the last :attr:`Patience.slow_seconds` brought too little."""
-        now, patience = self._http.clock.monotonic(), self._http.patience
+        now, patience, size = self._http.clock.monotonic(), self._http.patience, self._held.size
+        if now - self._saved >= _SAVE_SECONDS:
+            self._saved = now
+            self._held.save()
         if now - self._since < patience.slow_seconds:
             return
         if size - self._size < patience.slow_bytes:
@@ -210,39 +271,3 @@ class _Pace:
 
 def _redirect(reply: Reply, why: str) -> UndecidedError:
     return UndecidedError("api.redirect", f"{reply.url}: redirect refused: {why}")
-
-
-def _promised_length(reply: Reply) -> int | None:
-    """Return the length that the answer promises; None for chunks, whose end is marked.
-
-    Anything else is refused: a body that ends where the connection ends may have been cut.
-    """
-    if reply.header("content-encoding") not in {None, "", "identity"}:
-        raise UndecidedError(
-            "api.encoded", f"{reply.url}: sent in an encoding that was not asked for"
-        )
-    length, transfer = reply.header("content-length"), reply.header("transfer-encoding")
-    if length is not None and transfer is not None:
-        raise UndecidedError("api.bad-answer", f"{reply.url}: both a length and chunks")
-    if length is None and transfer is None:
-        raise UndecidedError(
-            "api.no-length", f"{reply.url}: no length, so a cut export could not be noticed"
-        )
-    if length is None:
-        return None
-    if not (length.isascii() and length.isdigit() and len(length) < 20):
-        raise UndecidedError("api.bad-answer", f"{reply.url}: a length that is no number")
-    if int(length) > MAX_EXPORT_BYTES:
-        raise UndecidedError("api.too-long", f"{reply.url}: promises {int(length):,} bytes")
-    return int(length)
-
-
-def _facts(reply: Reply, length: int | None) -> Response:
-    kind, etag, date = reply.header("content-type"), reply.header("etag"), reply.instant("date")
-    return Response(
-        status=reply.status,
-        content_type=None if kind is None else visible(kind, limit=100),
-        content_length=length,
-        etag=None if etag is None else visible(etag, limit=100),
-        date=None if date is None else format_instant(date),
-    )

@@ -42,6 +42,7 @@ class PassingError(UndecidedError):
 
     after: float | None = None  # how long the server asks us to wait, in seconds
     sent: bool = True  # whether the request may have reached the server
+    progress: bool = False  # whether this try brought us further than the one before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

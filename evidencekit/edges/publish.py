@@ -27,6 +27,7 @@ __all__ = [
     "move_file",
     "new_file",
     "new_folder",
+    "publish_file",
     "publish_folder",
     "refuse_existing",
     "staging",
@@ -60,14 +61,20 @@ def new_file(
     with OutputFile(temporary, known_as=final) as file:
         try:
             yield cast(BinaryIO, file)
-            with output_errors(final):
-                _settle(file.fileno(), mode & ~_umask())
-                (replace_file if force else place)(temporary, final)
+            publish_file(file.fileno(), temporary, final, mode=mode, force=force)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
+
+
+def publish_file(
+    handle: int, temporary: Path, final: Path, *, mode: int = FILE_MODE, force: bool = False
+) -> None:
+    """Make the open file under ``temporary`` durable, then give it its final name, if free."""
     with output_errors(final):
+        _settle(handle, mode & ~_umask())
+        (replace_file if force else place)(temporary, final)
         _sync_folder(final.parent)
 
 

@@ -1,12 +1,15 @@
 """Pull one export: preview, create, wait, download, publish; and say how it was obtained."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from evidencekit import __version__
 from evidencekit.core.instant import format_instant
 from evidencekit.core.jobs import Completion, ExportRequest, Job, previewed_events
+from evidencekit.core.journal import Journal
 from evidencekit.core.manifest import Claim
 from evidencekit.core.query import Query, ServerClock
 from evidencekit.core.receipt import Receipt, ReceivedFile
@@ -14,7 +17,8 @@ from evidencekit.core.visible import visible
 from evidencekit.core.window import Window
 from evidencekit.edges.api import Api, Progress
 from evidencekit.edges.download import Download
-from evidencekit.edges.publish import new_file
+from evidencekit.edges.partial import Places, partial
+from evidencekit.edges.publish import refuse_existing, staging
 from evidencekit.errors import UndecidedError
 
 PATIENCE = 3_600.0  # seconds for a whole pull
@@ -55,32 +59,82 @@ def pull(  # noqa: PLR0913  (each is one decision of the caller)
     job: Job | None = None,
     seconds: float = PATIENCE,
     force: bool = False,
+    scratch: Path | None = None,
     progress: Progress | None = None,
     started: Callable[[Job], object] | None = None,
 ) -> Pulled:
     """Write the export that ``request`` asks for to ``path`` and return what is known about it.
 
-    ``job`` goes on with one that exists instead of creating one; ``started`` is told the job as
-    soon as there is one, so that whoever is interrupted can go on with it. Nothing stands under
-    ``path`` before the last byte is on disk. Raises ``UndecidedError``: ``api.*`` where the API did
-    not deliver, ``output.*`` where ``path`` is in the way.
+    ``job`` goes on with one that exists instead of creating one, and with what an earlier run left
+    of its export in ``scratch``: the folder of ``path``, or another of the same file system.
+    ``started`` is told the job as soon as there is one, so that whoever is interrupted can go on
+    with it. Nothing stands under ``path`` before the last byte is on disk. Raises
+    ``UndecidedError``: ``api.*`` where the API did not deliver, ``output.*`` where ``path`` is in
+    the way; its hint says how to go on where that may help.
     """
-    until = api.until(seconds)
-    with new_file(path, force=force) as into:
-        promised = None if job else _promise(api, request)
-        job = job or api.create(request)
-        if started:
-            started(job)
-        if progress:
-            progress(f"job {visible(job.id)}", 0, None)
+    until, folder = api.until(seconds), scratch or path.parent
+    _refuse_unwritable(path, folder, force=force)
+    places, journal = _journal(api, request, job, folder)
+    job = journal.job
+    if started:
+        started(job)
+    if progress:
+        progress(f"job {visible(job.id)}", 0, None)
+    with _hint(job, places), partial(journal, places, path, force=force) as part:
         done = api.wait(job, until=until, progress=progress)
         download = api.download(
-            job, request.format, into, until=until, progress=progress, finished=done is not None
-        )
+            job, request.format, part.file, until=until, progress=progress,
+            finished=done is not None, held=part.held,
+        )  # fmt: skip
     course = _Course(
-        request=request, job=job, promised=promised, completion=done, download=download
+        request=request, job=job, promised=journal.promised, completion=done, download=download
     )
     return course.pulled(api, path)
+
+
+@contextmanager
+def _hint(job: Job, places: Places) -> Iterator[None]:
+    """Have an error say how to go on, where that may help."""
+    try:
+        yield
+    except UndecidedError as error:
+        if places.kept and error.hint is None:
+            error.hint = f"run the same again with --job {visible(job.id)}"
+        raise
+
+
+def _refuse_unwritable(path: Path, folder: Path, *, force: bool) -> None:
+    """Raise ``output.*`` where the export could not be written: asked before the API is."""
+    if not force:
+        refuse_existing(path)
+    for parent in {path.parent, folder}:
+        with staging(parent):
+            pass
+
+
+def _journal(
+    api: Api, request: ExportRequest, job: Job | None, folder: Path
+) -> tuple[Places, Journal]:
+    """Return what is on record about an existing job, or create one."""
+    url = str(api.base).rstrip("/")
+    asked = request.to_json()
+    if job is None:
+        promised = _promise(api, request)
+        created = api.create(request)
+        made = Journal(api_url=url, request=asked, job=created, promised=promised)
+        return Places.of(folder, url, created.id), made
+    places = Places.of(folder, url, job.id)
+    noted = places.read()
+    if noted is None:
+        return places, Journal(api_url=url, request=asked, job=job, promised=None)
+    if noted.request != asked or noted.job.id != job.id:
+        sides = f"was created with {_shown(noted.request)}, asked for is {_shown(asked)}"
+        raise UndecidedError("api.other-request", f"job {visible(job.id)}: {sides}")
+    return places, noted
+
+
+def _shown(request: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {visible(str(value), limit=40)}" for name, value in request.items())
 
 
 def default_name(request: ExportRequest, now: int) -> str:

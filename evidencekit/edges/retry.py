@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from typing import TypeVar
 
 from evidencekit.core.instant import NANOSECONDS
@@ -29,20 +28,21 @@ class Retry:
     ) -> T:
         """Return what ``step`` returns, trying again after errors that ``again`` agrees to.
 
-        The last error is raised after :attr:`Patience.tries`, or where the next try would begin
-        past ``until``.
+        The last error is raised after :attr:`Patience.tries` that brought nothing, or where the
+        next try would begin past ``until``.
         """
-        for tries in count(1):
+        tries = 0
+        while True:
             try:
                 return step()
             except PassingError as error:
+                tries = 1 if error.progress else tries + 1
                 pause = self._pause(tries, error.after)
                 if tries >= self.patience.tries or not again(error):
                     raise
                 if self.clock.monotonic() + pause >= until:
                     raise
             self.clock.sleep(pause)
-        raise AssertionError("count() ends never")
 
     def polls(self, *, until: float) -> Iterator[None]:
         """Yield at growing intervals until ``until``; the first time at once."""
