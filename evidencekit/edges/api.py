@@ -164,6 +164,7 @@ class Api:
             else None,
             refuse=self._refuse,
             held=held or Held(),
+            known=job.created_at is not None,
         )
         return downloader.run(into, patient=not finished)
 

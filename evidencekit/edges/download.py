@@ -77,6 +77,7 @@ class Downloader:
     progress: Callable[[int, int | None], None] | None
     refuse: Callable[[Reply], NoReturn]  # raises what an answer of the API means
     held: Held = field(default_factory=Held)
+    known: bool = True  # whether the job is known to exist, so that 404 can mean "not yet"
 
     def run(self, into: BinaryIO, *, patient: bool) -> Download:
         """Write the export into ``into`` and return what is known of it.
@@ -154,7 +155,8 @@ class Downloader:
     def _refused(self, reply: Reply, ours: bool, patient: bool) -> NoReturn:
         if not ours:
             self._storage_refused(reply)
-        if reply.status == 202 or (reply.status in _NOT_YET and (patient or reply.status != 404)):
+        unknown = reply.status == 404 and not (patient and self.known)
+        if reply.status in _NOT_YET and not unknown:
             message = f"{self.url}: not ready, answers {reply.status}"
             raise NotYetError("api.job-late", message, hint="go on with --job later")
         self.refuse(reply)

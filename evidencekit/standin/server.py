@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Callable
 from email.utils import formatdate
@@ -20,6 +21,7 @@ TOKEN = "stand-in-token"
 Fault = Callable[["Exchange"], bool]  # may take over a request: true if it answered, or hung up
 _TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _FORMATS = frozenset(_TYPES)
+_RANGE = re.compile(r"bytes=([0-9]{1,18})-")
 
 
 class StandIn:
@@ -254,4 +256,12 @@ class Exchange(BaseHTTPRequestHandler):
         etag = f'"{hashlib.sha256(job.file).hexdigest()[:32]}"'
         stamp = format_instant(job.window.end).replace(":", "")
         name = f'attachment; filename="export-{stamp}.{job.format}"'
-        self.send(200, job.file, _TYPES[job.format], ETag=etag, Content_Disposition=name)
+        facts = {"ETag": etag, "Content_Disposition": name, "Accept_Ranges": "bytes"}
+        status, body, size, kind = 200, job.file, len(job.file), _TYPES[job.format]
+        asked = _RANGE.fullmatch(self.headers.get("Range", ""))
+        if asked and self.headers.get("If-Range", etag) == etag:
+            first = int(asked[1])
+            status, body = (206, body[first:]) if first < size else (416, b"")
+            part = f"{first}-{size - 1}" if body else "*"
+            facts["Content_Range"] = f"bytes {part}/{size}"
+        self.send(status, body, kind, **facts)

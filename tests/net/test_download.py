@@ -14,7 +14,7 @@ from evidencekit.errors import UndecidedError
 
 BODY = b'[{"id":"evt_1"}]\n'
 SECRET = "X-Amz-Signature=deadbeefcafe"
-JOB = Job(id="job_1")
+JOB = Job(id="job_1", created_at=1)
 
 
 def reply(body=BODY, *headers, status="200 OK", kind="application/json", length=True):
@@ -305,6 +305,15 @@ def test_not_yet_is_waited_out_until_the_deadline(raw, connect, fake):
         fetch(forever, finished=False, seconds=60)
     assert caught.value.code == "api.job-late"
     assert sum(fake.slept) < 300
+
+
+def test_a_job_that_may_not_exist_is_not_waited_for(raw, connect, fake):
+    """Somebody's typing error after --job would wait for an hour."""
+    api = connect(raw(reply(b"{}", status="404 None")).url)
+    with pytest.raises(UndecidedError) as caught:
+        api.download(Job(id="j"), "json", io.BytesIO(), until=api.until(600))
+    assert caught.value.code == "api.not-found"
+    assert fake.slept == []
 
 
 def test_csv_is_recognised(raw, connect):
