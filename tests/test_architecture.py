@@ -15,7 +15,7 @@ ROWS = """
 errors limits resources
 
 core.chart core.der core.ed25519 core.events core.facts core.gaps core.instant core.markdown
-core.proquint core.split_csv core.split_json core.sshwire core.tree core.urls core.visible
+core.pkcs11uri core.proquint core.split_csv core.split_json core.sshwire core.tree core.urls core.visible
 
 core.authority core.cmssignature core.moments core.names core.page core.publickey core.query
 core.report core.strict_json core.unfolding core.window core.wording
@@ -39,8 +39,9 @@ edges.folder edges.http edges.lock edges.pool edges.publish
 edges.keys edges.retry edges.render
 
 edges.answers edges.trust edges.zipread
+edges.signers.agent edges.signers.awskms edges.signers.token edges.signers.vault
 
-edges.download edges.timestamp edges.trustfile edges.zipwrite
+edges.download edges.signers edges.timestamp edges.trustfile edges.zipwrite
 
 edges.api edges.extend edges.partial
 
@@ -77,6 +78,8 @@ LEVEL = {
 # What may be imported where; whatever is in neither table is nowhere.
 OUTSIDE = {
     "bcrypt": "edges.keys",
+    "boto3": "edges.signers.awskms",
+    "botocore": "edges.signers.awskms",
     "click": "cli standin.__main__",
     "cryptography": "core edges",
     "httpcore": "edges.http edges.wire",
@@ -85,6 +88,7 @@ OUTSIDE = {
     "jsonschema_rs": "core.schema",
     "markupsafe": "edges.render",
     "orjson": "core.parse core.block",
+    "pkcs11": "edges.signers.token",
     "rfc3161_client": "core.timestamp edges.timestamp",
     "rich": "cli",
     "segno": "cli.qr",

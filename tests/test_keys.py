@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from evidencekit.core.publickey import ECDSA_P256
+from evidencekit.core.sshsig import sign_sshsig
 from evidencekit.edges.keys import KeyFileSigner, load_public_key, load_signer, new_key
 from evidencekit.errors import UndecidedError
 
@@ -212,7 +214,7 @@ def test_a_link_to_a_key_is_followed_and_its_target_judged(write, tmp_path):
 def test_other_kinds_of_key_are_refused(write):
     kinds = (
         rsa.generate_private_key(65537, 2048),
-        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP384R1()),
         x25519.X25519PrivateKey.generate(),
     )
     for private in kinds:
@@ -266,3 +268,31 @@ def test_a_private_key_is_not_taken_for_a_public_one(write):
 
 def test_a_signer_does_not_print_its_key():
     assert "private" not in repr(SIGNER).lower().replace("keyfilesigner", "")
+
+
+# -- ECDSA P-256, the second algorithm
+
+
+def test_a_p256_key_is_made_signs_the_same_each_time_and_openssl_verifies(tmp_path):
+    public = new_key(tmp_path / "k", None, algorithm=ECDSA_P256)
+    signer = load_signer(tmp_path / "k")
+    assert signer.public_key == public == load_public_key(tmp_path / "k.pub")
+    assert public.to_openssh().startswith("ecdsa-sha2-nistp256 ")
+    signature = signer.sign(b"root")
+    assert signature == signer.sign(b"root")
+    public.verify(signature, b"root")
+    (tmp_path / "pub.pem").write_bytes(public.to_pem())
+    (tmp_path / "sig").write_bytes(signature)
+    (tmp_path / "data").write_bytes(b"root")
+    words = ("dgst", "-sha256", "-verify", "pub.pem", "-signature", "sig", "data")
+    assert b"Verified OK" in run("openssl", *words, cwd=tmp_path).stdout
+
+
+def test_p256_keys_of_ssh_keygen_are_loaded_and_it_verifies_our_sshsig(tmp_path):
+    run("ssh-keygen", "-q", "-t", "ecdsa", "-b", "256", "-N", "", "-f", tmp_path / "k")
+    signer = load_signer(tmp_path / "k")
+    assert signer.public_key == load_public_key(tmp_path / "k.pub")
+    (tmp_path / "sig").write_bytes(sign_sshsig(b"root", signer))
+    (tmp_path / "allowed").write_text(f"me {signer.public_key.to_openssh()}\n")
+    words = ("-Y", "verify", "-f", "allowed", "-I", "me", "-n", "evidencekit", "-s", "sig")
+    assert b"Good" in run("ssh-keygen", *words, cwd=tmp_path, input=b"root").stdout

@@ -19,15 +19,22 @@ def command() -> None:
 @click.option(
     "--comment", default="evidencekit", show_default=True, help="Written into the public key."
 )
+@click.option(
+    "--algorithm",
+    type=click.Choice(["ed25519", "ecdsa-p256"]),
+    default="ed25519",
+    show_default=True,
+    help="P-256 is for receivers whose tools cannot do Ed25519.",
+)
 @click.pass_obj
-def new(console: Console, path: Path, comment: str) -> None:
-    """Write an Ed25519 key to PATH (PKCS#8, mode 0600) and its public half to PATH.pub.
+def new(console: Console, path: Path, comment: str, algorithm: str) -> None:
+    """Write a signing key to PATH (PKCS#8, mode 0600) and its public half to PATH.pub.
 
     The passphrase comes from EVIDENCEKIT_KEY_PASSPHRASE or a prompt; an empty one means none.
     """
     from evidencekit.edges.keys import new_key  # noqa: PLC0415
 
-    public = new_key(path, _new_passphrase(), comment)
+    public = new_key(path, _new_passphrase(), comment, algorithm=algorithm)
     console.say(f"wrote {path} (keep it secret) and {path}.pub (give it away)")
     console.print(public.fingerprint)
 

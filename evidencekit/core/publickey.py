@@ -65,7 +65,11 @@ class PublicKey:
         match = _PEM.fullmatch(data)
         if match is None:
             raise UndecidedError("key.type", f"{what}: is not {_KINDS} in PEM form")
-        der = _decode(b"".join(match[1].split()), what)
+        return cls.from_der(_decode(b"".join(match[1].split()), what), what=what)
+
+    @classmethod
+    def from_der(cls, der: bytes, *, what: str = "public key") -> Self:
+        """Return the key of a SubjectPublicKeyInfo, as key services hand it out."""
         for algorithm, head in _DER_HEADS.items():
             if der.startswith(head):
                 _check_point(algorithm, der[len(head) :], what)
@@ -81,12 +85,20 @@ class PublicKey:
         words = lines[0].split(None, 2) if lines else []
         if len(words) < 2:
             raise UndecidedError("key.syntax", f"{what}: is neither PEM nor OpenSSH text")
+        key = cls.from_wire(_decode(words[1], what), what=what)
+        if words[0] != _SSH_HEADS[key.algorithm][0]:
+            raise UndecidedError("key.type", f"{what}: is not {_KINDS}")
+        return key
+
+    @classmethod
+    def from_wire(cls, wire: bytes, *, what: str = "public key") -> Self:
+        """Return the key that SSH writes like this in binary."""
         try:
-            strings = sshwire.unpack(_decode(words[1], what))
+            strings = sshwire.unpack(wire)
         except ValueError:
             raise UndecidedError("key.syntax", f"{what}: is cut or damaged") from None
         for algorithm, head in _SSH_HEADS.items():
-            if strings[:-1] == head and words[0] == head[0]:
+            if strings[:-1] == head:
                 _check_point(algorithm, strings[-1], what)
                 return cls(algorithm=algorithm, raw=strings[-1])
         raise UndecidedError("key.type", f"{what}: is not {_KINDS}")

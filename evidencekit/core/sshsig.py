@@ -36,7 +36,7 @@ def verify_sshsig(document: bytes, message: bytes, key: PublicKey, *, what: str 
     """
     try:
         signer, *tail, blob = _fields(document)
-        signature = _from_wire(key, blob)
+        signature = signature_from_wire(key, blob)
     except ValueError as error:
         raise RejectedError("sshsig.syntax", f"{what}: {error}") from None
     if signer != key.wire:
@@ -83,7 +83,11 @@ def _to_wire(key: PublicKey, signature: bytes) -> bytes:
     return pack(kind, signature)
 
 
-def _from_wire(key: PublicKey, blob: bytes) -> bytes:
+def signature_from_wire(key: PublicKey, blob: bytes) -> bytes:
+    """Return the signature that SSH writes like this: raw, or DER for ECDSA. Raises ``ValueError``.
+
+    Whether it verifies is asked elsewhere.
+    """
     kind, signature = _two(unpack(blob))
     if key.algorithm == ECDSA_P256 and kind == unpack(key.wire)[0]:
         r, s = _two(unpack(signature))

@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
     load_ssh_private_key,
 )
 
-from evidencekit.core.publickey import ED25519, PublicKey, Signer
+from evidencekit.core.publickey import ECDSA_P256, ED25519, PublicKey, Signer
 from evidencekit.core.sshwire import pack
 from evidencekit.edges import publish
 from evidencekit.edges.files import read_limited, shown
@@ -38,21 +41,33 @@ _PLAIN = b"-----BEGIN PRIVATE KEY-----"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFileSigner:
-    """Signs with an Ed25519 key that was read into memory."""
+    """Signs with a key that was read into memory: Ed25519, or ECDSA P-256 as second choice."""
 
-    private: Ed25519PrivateKey = field(repr=False)
+    private: Ed25519PrivateKey | ec.EllipticCurvePrivateKey = field(repr=False)
 
     @property
     def public_key(self) -> PublicKey:
         """The key that verifies what this signs."""
-        return PublicKey(algorithm=ED25519, raw=self.private.public_key().public_bytes_raw())
+        public = self.private.public_key()
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            return PublicKey(algorithm=ECDSA_P256, raw=point)
+        return PublicKey(algorithm=ED25519, raw=public.public_bytes_raw())
 
     def sign(self, data: bytes) -> bytes:
-        """Return the 64 bytes of a pure Ed25519 signature."""
+        """Return the 64 bytes of a pure Ed25519 signature, or an ECDSA one as DER.
+
+        ECDSA takes its random number from key and message (RFC 6979), as Ed25519 does: the same
+        bundle has the same signature, and no bad random number can give the key away.
+        """
+        if isinstance(self.private, ec.EllipticCurvePrivateKey):
+            return self.private.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         return self.private.sign(data)
 
 
-def new_key(path: Path, passphrase: str | None, comment: str = "") -> PublicKey:
+def new_key(
+    path: Path, passphrase: str | None, comment: str = "", *, algorithm: str = ED25519
+) -> PublicKey:
     """Make a key: ``path`` (PKCS#8 PEM, mode 0600) and ``path.pub`` (OpenSSH), both or none.
 
     No passphrase, or an empty one, leaves the private key readable by whoever can read the file.
@@ -65,7 +80,7 @@ def new_key(path: Path, passphrase: str | None, comment: str = "") -> PublicKey:
         if os.path.lexists(each):
             told = f"{shown(each)}: exists already, and is never overwritten"
             raise UndecidedError("output.exists", told)
-    signer = KeyFileSigner(private=Ed25519PrivateKey.generate())
+    signer = KeyFileSigner(private=_generate(algorithm))
     lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     private = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
     publish.write_file(path, private, mode=0o600)
@@ -78,6 +93,12 @@ def new_key(path: Path, passphrase: str | None, comment: str = "") -> PublicKey:
     return signer.public_key
 
 
+def _generate(algorithm: str) -> Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
+    if algorithm == ECDSA_P256:
+        return ec.generate_private_key(ec.SECP256R1())
+    return Ed25519PrivateKey.generate()
+
+
 def load_public_key(path: Path) -> PublicKey:
     """Return the public key of a PEM or OpenSSH file. Raises ``UndecidedError`` with ``key.*``."""
     data = read_limited(path, limit=MAX_KEY_FILE_BYTES, family="key")
@@ -85,7 +106,7 @@ def load_public_key(path: Path) -> PublicKey:
 
 
 def load_signer(path: Path, passphrase: Passphrase | None = None) -> KeyFileSigner:
-    """Return the signer of a private key file, PKCS#8 PEM or OpenSSH, Ed25519 only.
+    """Return the signer of a private key file, PKCS#8 PEM or OpenSSH: Ed25519, or ECDSA P-256.
 
     ``passphrase`` is asked only if the key has one. A file that others may read is refused.
     Raises ``UndecidedError`` with ``key.*`` codes.
@@ -99,10 +120,12 @@ def load_signer(path: Path, passphrase: Passphrase | None = None) -> KeyFileSign
             raise UndecidedError("key.passphrase", f"{name}: needs a passphrase")
         password = passphrase().encode()
     private = _decode(data, password, name)
-    if not isinstance(private, Ed25519PrivateKey):
-        hint = "make one with: evidencekit keys new PATH"
-        raise UndecidedError("key.type", f"{name}: is not an Ed25519 key", hint=hint)
-    return KeyFileSigner(private=private)
+    if isinstance(private, Ed25519PrivateKey):
+        return KeyFileSigner(private=private)
+    if isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name == "secp256r1":
+        return KeyFileSigner(private=private)
+    hint = "make one with: evidencekit keys new PATH"
+    raise UndecidedError("key.type", f"{name}: is not an Ed25519 or ECDSA P-256 key", hint=hint)
 
 
 def _check_form(data: bytes, name: str) -> None:
