@@ -38,7 +38,7 @@ MAX_EXPORT_BYTES = 1 << 40
 
 # keys and trust
 MAX_KEY_FILE_BYTES = 64 * KIB
-MAX_AGENT_BYTES = 256 * KIB           # an answer of ssh-agent, as OpenSSH limits it
+MAX_AGENT_BYTES = 256 * KIB  # an answer of ssh-agent, as OpenSSH limits it
 MAX_TRUST_FILE_BYTES = 4 * MIB
 MAX_TIMESTAMP_TOKEN_BYTES = 64 * KIB
 MAX_TIMESTAMPS = 8  # tokens over one signature

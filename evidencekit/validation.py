@@ -93,9 +93,13 @@ def validate(
     checks fail is no error here.
     """
     question, scope = _question(obtained, plan), _scope(obtained, plan)
-    survey = survey_file(
-        obtained.path, question, schema=plan.judged_by, copy=copy, jobs=jobs, progress=progress
-    )
+    try:
+        survey = survey_file(
+            obtained.path, question, schema=plan.judged_by, copy=copy, jobs=jobs, progress=progress
+        )
+    except RejectedError as error:
+        told = f"{visible(obtained.received_as)}: {str(error).removeprefix('export: ')}"
+        raise RejectedError(error.code, told, hint=error.hint) from None
     if obtained.sha256 not in (None, survey.sha256):
         sides = f"sha256 is {survey.sha256}, the receipt says {obtained.sha256}"
         raise RejectedError("export.changed", f"{visible(obtained.received_as)}: {sides}")

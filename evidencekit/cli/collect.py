@@ -17,6 +17,7 @@ from evidencekit.cli.options import (
     load_signer,
     now,
     result_option,
+    size_of,
 )
 from evidencekit.cli.planning import obtained, plan_of, plan_options, source_options, split
 
@@ -66,7 +67,7 @@ def command(
     plan = plan_of(signer, output, now(), **of_plan)
     with (
         obtained(console, workplace(output), **of_export) as export,
-        console.bar("collecting", export.path.stat().st_size) as advance,
+        console.bar("collecting", size_of(export.path)) as advance,
     ):
         made = collect(
             export, plan, signer=signer, output=output, now=now(), jobs=jobs, progress=advance

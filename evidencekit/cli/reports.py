@@ -12,6 +12,7 @@ GROUPS = (
     ("completeness", ("schema", "facts", "coverage")),
     ("hand-over", ("custody", "expectations")),
 )
+_SHOWN = 12  # faults of one check
 _MARKS = {
     Outcome.PASS: ("✓", "green"),
     Outcome.FAIL: ("✗", "red"),
@@ -46,11 +47,17 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
 
 
 def _print_check(console: Console, check: Check) -> None:
+    """Print one check: its sentence, or the first fault with its code, and the others below."""
     mark, color = _MARKS[check.outcome]
     sign = console.paint(f"{mark} {check.outcome:<9}", fg=color)
-    console.print(f"    {sign} {check.name:<12} {check.message}")
-    for fault in check.faults:
-        if fault.message != check.message or fault.hint:
-            console.print(f"        {console.paint(fault.code, dim=True)} {fault.message}")
+    if not check.faults:
+        console.print(f"    {sign} {check.name:<12} {check.message}")
+    for number, fault in enumerate(check.faults[:_SHOWN]):
+        start = f"{sign} {check.name:<12}" if number == 0 else " " * 24
+        code = console.paint(f"[{fault.code}]", dim=True)
+        console.print(f"    {start} {fault.message} {code}")
         if fault.hint:
-            console.print(f"        hint: {fault.hint}")
+            console.print(f"{'':<29}hint: {fault.hint}")
+    if len(check.faults) > _SHOWN:
+        told = f"and {len(check.faults) - _SHOWN} more; --format json lists them"
+        console.print(f"{'':<29}{told}")

@@ -92,6 +92,11 @@ class Check:
         """Return a check that nothing in the bundle or the request asked for."""
         return cls(name=name, outcome=Outcome.NOT_ASKED, message=message)
 
+    @property
+    def reason(self) -> str:
+        """The sentence of the first fault; the check's own where there is none."""
+        return self.faults[0].message if self.faults else self.message
+
     def to_json(self) -> dict[str, object]:
         """Return the check as JSON data."""
         faults = {"faults": [fault.to_json() for fault in self.faults]} if self.faults else {}
@@ -133,7 +138,7 @@ class Report:
             return f"accepted{quick if self.quick else ''}"
         reasons = [check for check in self.checks if check.outcome is wanted[self.verdict]]
         more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        reason = reasons[0].message if reasons else "nothing was checked"
+        reason = reasons[0].reason if reasons else "nothing was checked"
         return f"{self.verdict}: {reason}{more}"
 
     @property

@@ -111,8 +111,9 @@ def load_signer(path: Path, passphrase: Passphrase | None = None) -> KeyFileSign
     ``passphrase`` is asked only if the key has one. A file that others may read is refused.
     Raises ``UndecidedError`` with ``key.*`` codes.
     """
-    data = read_limited(path, limit=MAX_KEY_FILE_BYTES, family="key", refused_mode=_OTHERS)
     name = shown(path)
+    _check_form(read_limited(path, limit=MAX_KEY_FILE_BYTES, family="key"), name)
+    data = read_limited(path, limit=MAX_KEY_FILE_BYTES, family="key", refused_mode=_OTHERS)
     _check_form(data, name)
     password = None
     if _is_encrypted(data):

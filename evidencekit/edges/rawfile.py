@@ -17,6 +17,7 @@ BLOCK = 1 << 20
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _TAKEN = frozenset({errno.EEXIST, errno.ENOTEMPTY})
+_WHAT = {errno.ENOENT: "missing", errno.ENOTDIR: "missing", errno.EISDIR: "not-a-file"}
 _NO_FOLDER = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 
@@ -89,7 +90,7 @@ class InputFile(io.FileIO):
         try:
             yield
         except OSError as error:
-            what = "missing" if error.errno in _NO_FOLDER else "unreadable"
+            what = _WHAT.get(error.errno or 0, "unreadable")
             told = f"{shown(self._path)}: {reason(error)}"
             raise UndecidedError(f"{self._family}.{what}", told) from None
 
