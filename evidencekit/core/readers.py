@@ -37,6 +37,7 @@ def array(data: bytes, cursor: Cursor, separator: Separator | None) -> Iterator[
 
 def _guessed(data: bytes, cursor: Cursor, separator: Separator) -> Iterator[Group]:
     """Yield elements as long as guessing where they end goes well."""
+    cursor.at = skip_white(data, cursor.at)  # not part of the record, though the parser takes it
     while pieces := separator.pieces(data, cursor.at, GROUP):
         events = parse_some(pieces)
         proved = pieces[: len(events)]
