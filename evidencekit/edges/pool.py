@@ -55,6 +55,7 @@ class Pool:
         self._method = method
         self._before = 0 if at_once else _WORTH_IT
         self._workers: list[_Worker] = []
+        self._pids: list[int] = []
         self._turn = 0
         self._stack = ExitStack()
 
@@ -64,6 +65,11 @@ class Pool:
     def __exit__(self, *_: object) -> None:
         """Stop the workers, whatever they do, and give the shared memory back."""
         self._stack.close()
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The process IDs of the workers that were started."""
+        return tuple(self._pids)
 
     def submit(self, work: Work, data: bytes, job: Job, /) -> "_Waiting | _Done":
         """Start ``work`` on one block. ``work`` and ``job`` are the same each time."""
@@ -87,6 +93,7 @@ class Pool:
             )
             process.daemon = True
             process.start()
+            self._pids.append(process.pid)
             self._stack.callback(_stop, process)
             theirs.close()  # so that the pipe ends when the worker does
             slots = range(number * _QUEUED * _SLOT, (number + 1) * _QUEUED * _SLOT, _SLOT)

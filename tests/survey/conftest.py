@@ -178,7 +178,9 @@ def compare():
 
     def check(survey, data: bytes, question, schema) -> None:
         ours, theirs = plain(survey), naive_survey(data, question, schema)
-        assert {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]} == {}
+        assert {
+            name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]
+        } == {}
         assert survey.sha256 == sha256(data).hexdigest()
         assert survey.size == len(data)
 
