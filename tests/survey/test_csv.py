@@ -117,7 +117,7 @@ def test_a_cell_is_what_the_schema_says_or_stays_text():
     ]
 
 
-def test_every_file_of_the_spectrum_has_the_rows_that_its_answer_has():
+def test_every_file_of_the_spectrum_has_the_rows_of_its_answer_but_one_that_quotes_inside_cells():
     if not SPECTRUM.is_dir():
         pytest.skip("no corpora beside the project")
     files = sorted((SPECTRUM / "csvs").glob("*.csv"))
@@ -127,11 +127,11 @@ def test_every_file_of_the_spectrum_has_the_rows_that_its_answer_has():
         found, rest = records(file.read_bytes())
         rows = [*found, rest] if rest else found
         header = header_names(rows[0])
-        if answer.exists():
+        if file.stem == "location_coordinates":
+            assert refused(file.read_bytes()).code == "csv.quoting"
+        elif answer.exists():
             read = [dict(zip(header, cells(row.decode()), strict=True)) for row in rows[1:]]
-            # The answers were written with bare line feeds.
-            text = json.dumps(read).replace("\\r\\n", "\\n")
-            assert json.loads(text) == json.loads(answer.read_bytes()), file.name
+            assert read == json.loads(answer.read_bytes()), file.name
 
 
 rows = st.lists(
@@ -141,8 +141,10 @@ rows = st.lists(
 )
 
 
-@given(rows, st.sampled_from(["\r\n", "\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-def test_what_the_csv_module_writes_is_read_back(table, ending, quoting):
+# With bare line feeds the csv module leaves carriage returns unquoted, unless it quotes everything.
+@given(rows, st.sampled_from([("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL)]))
+def test_what_the_csv_module_writes_is_read_back(table, style):
+    ending, quoting = style
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator=ending, quoting=quoting).writerows(table)
     data = text.getvalue().encode()
