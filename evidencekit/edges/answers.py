@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from evidencekit.core import strict_json
 from evidencekit.core.instant import format_instant
 from evidencekit.core.query import Response
 from evidencekit.core.urls import Url
 from evidencekit.core.visible import visible
 from evidencekit.edges.http import Headers, Reply
-from evidencekit.errors import UndecidedError
+from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_EXPORT_BYTES
 
 _ANY = frozenset(
@@ -20,6 +21,8 @@ _TYPES = {
     | {"application/ndjson", "application/x-ndjson"},
     "csv": _ANY | {"text/csv", "application/csv"},
 }
+_ERROR = frozenset({"error", "errors", "Error", "fault"})
+_EVENT = frozenset({"events", "id", "event_id", "event_type", "timestamp", "verdict"})
 _RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})", re.ASCII)
 _STRONG = re.compile(r'"[!#-~]{1,200}"', re.ASCII)
 
@@ -48,6 +51,19 @@ def begins_like(chunk: bytes, form: str, url: Url) -> bool:
         told = f"{url}: does not begin like a {form} export"
         raise UndecidedError("api.not-an-export", told)
     return bool(first)
+
+
+def refuse_error_object(data: bytes, url: Url) -> None:
+    """Raise ``api.not-an-export`` for one JSON object that tells of an error and holds no event.
+
+    Some servers say 200 to everything. What the error says is not repeated: storage quotes links.
+    """
+    try:
+        document = strict_json.loads(data)
+    except RejectedError:
+        return  # not one document: the survey says what it is
+    if isinstance(document, dict) and _ERROR & set(document) and not _EVENT & set(document):
+        raise UndecidedError("api.not-an-export", f"{url}: answers an error, with status 200")
 
 
 def promised_length(reply: Reply) -> int | None:

@@ -1,6 +1,7 @@
 """The export API: preview, create a job, wait for it, download what it made."""
 
 import json
+import math
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -86,23 +87,24 @@ class Api:
         """Return the deadline that is ``seconds`` away."""
         return self.clock.monotonic() + seconds
 
-    def preview(self, request: ExportRequest) -> Json:
+    def preview(self, request: ExportRequest, *, until: float = math.inf) -> Json:
         """Return what the API says the export would hold: any JSON object."""
         url = self._url(f"{PREVIEW}?{urlencode(request.to_json())}")
-        return self._retry(lambda: self._ask("GET", url)[0], until=self._soon())
+        until = self._soon(until)
+        return self._retry(lambda: self._ask("GET", url, until=until)[0], until=until)
 
-    def create(self, request: ExportRequest) -> Job:
+    def create(self, request: ExportRequest, *, until: float = math.inf) -> Job:
         """Create a job.
 
         Tried again only where the request cannot have reached the API, or was turned away by it
         (429). Raises ``UndecidedError``; with ``api.create-unknown`` where a job may exist now.
         """
         body = json.dumps(request.to_json()).encode()
-        asked = self.clock.now()
+        asked, until = self.clock.now(), self._soon(until)
         try:
             answer, date = self._retry(
-                lambda: self._ask("POST", self._url(JOBS), body),
-                until=self._soon(),
+                lambda: self._ask("POST", self._url(JOBS), body, until=until),
+                until=until,
                 again=_created_nothing,
             )
         except PassingError as error:
@@ -124,7 +126,7 @@ class Api:
         url, state = self._job_url(job), "unknown"
         for _ in self._retry.polls(until=until):
             try:
-                answer, _date = self._retry(lambda: self._ask("GET", url), until=until)
+                answer, _date = self._retry(lambda: self._ask("GET", url, until=until), until=until)
             except UndecidedError as error:
                 if error.code in {"api.not-found", "api.no-such-method"}:
                     return None
@@ -176,8 +178,8 @@ class Api:
     def _authorization(self) -> Headers:
         return (("Authorization", f"Bearer {self.token}"),)
 
-    def _soon(self) -> float:
-        return self.until(self.http.patience.answer * self.http.patience.tries)
+    def _soon(self, until: float) -> float:
+        return min(until, self.until(self.http.patience.answer * self.http.patience.tries))
 
     def _url(self, path: str) -> Url:
         return self.base.join(self.base.path.rstrip("/") + path)
@@ -185,12 +187,13 @@ class Api:
     def _job_url(self, job: Job, what: str = "") -> Url:
         return self._url(f"{JOBS}/{quote(job.id, safe='')}{what}")
 
-    def _ask(self, method: str, url: Url, body: bytes | None = None) -> tuple[Json, int | None]:
+    def _ask(
+        self, method: str, url: Url, body: bytes | None = None, *, until: float
+    ) -> tuple[Json, int | None]:
         """Return one JSON answer and the server's Date."""
         headers = self._authorization
         if body is not None:
             headers += (("Content-Type", "application/json"),)
-        until = self.until(self.http.patience.answer)
         return self.http.exchange(
             method, url, self._object, until=until, headers=headers, content=body
         )

@@ -18,7 +18,7 @@ from evidencekit.edges.http import Headers, Http, PassingError, Reply
 from evidencekit.edges.retry import Retry, busy
 from evidencekit.edges.wire import Reach
 from evidencekit.errors import UndecidedError
-from evidencekit.limits import MAX_EXPORT_BYTES, MAX_REDIRECTS
+from evidencekit.limits import MAX_API_BODY_BYTES, MAX_EXPORT_BYTES, MAX_REDIRECTS
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -181,6 +181,9 @@ class Downloader:
         into.seek(0)
         into.truncate()
         self._copy(reply, into)
+        if self.format == "json" and self.held.size <= MAX_API_BODY_BYTES:
+            into.seek(0)
+            answers.refuse_error_object(into.read(self.held.size), reply.url)
         return self._done(reply)
 
     def _go_on(self, reply: Reply, into: BinaryIO) -> Download:

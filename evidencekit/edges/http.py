@@ -29,6 +29,7 @@ PLAIN_HEADERS: Headers = (
     ("User-Agent", f"evidencekit/{__version__}"),
     ("Connection", "close"),
 )
+_VERSIONS = frozenset({b"HTTP/1.0", b"HTTP/1.1"})
 _FOREIGN = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
@@ -160,6 +161,8 @@ def _wire_url(url: Url) -> httpcore.URL:
 
 
 def _reply(response: httpcore.Response, url: Url, wire: Wire, until: float) -> Reply:
+    if response.extensions.get("http_version") not in _VERSIONS:
+        raise PassingError("api.broken", f"{url}: answers in a version of HTTP that is not known")
     chunks = iter(response.iter_stream())
 
     def body() -> Iterator[bytes]:

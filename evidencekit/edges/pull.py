@@ -74,7 +74,7 @@ def pull(  # noqa: PLR0913  (each is one decision of the caller)
     """
     until, folder = api.until(seconds), scratch or path.parent
     _refuse_unwritable(path, folder, force=force)
-    places, journal = _journal(api, request, job, folder)
+    places, journal = _journal(api, request, job, folder, until)
     job = journal.job
     if started:
         started(job)
@@ -113,14 +113,14 @@ def _refuse_unwritable(path: Path, folder: Path, *, force: bool) -> None:
 
 
 def _journal(
-    api: Api, request: ExportRequest, job: Job | None, folder: Path
+    api: Api, request: ExportRequest, job: Job | None, folder: Path, until: float
 ) -> tuple[Places, Journal]:
     """Return what is on record about an existing job, or create one."""
     url = str(api.base).rstrip("/")
     asked = request.to_json()
     if job is None:
-        promised = _promise(api, request)
-        created = api.create(request)
+        promised = _promise(api, request, until)
+        created = api.create(request, until=until)
         made = Journal(api_url=url, request=asked, job=created, promised=promised)
         return Places.of(folder, url, created.id), made
     places = Places.of(folder, url, job.id)
@@ -143,10 +143,10 @@ def default_name(request: ExportRequest, now: int) -> str:
     return f"export-{stamp}Z.{request.format}"
 
 
-def _promise(api: Api, request: ExportRequest) -> int | None:
+def _promise(api: Api, request: ExportRequest, until: float) -> int | None:
     """Return how many events the API's preview counts; None where it has no preview that counts."""
     try:
-        return previewed_events(api.preview(request))
+        return previewed_events(api.preview(request, until=until))
     except UndecidedError as error:
         if error.code in _NO_PREVIEW:
             return None

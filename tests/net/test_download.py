@@ -167,6 +167,8 @@ def test_the_body_of_a_redirect_is_never_read(raw, connect):
         (reply(b""), "api.not-an-export"),
         (reply(b" \n\t"), "api.not-an-export"),
         (reply(b"id,timestamp\r\n"), "api.not-an-export"),
+        (reply(b'{"error": {"message": "canary-7f3a9c-token expired"}}'), "api.not-an-export"),
+        (reply(b' {"errors": [], "data": null}\n'), "api.not-an-export"),
         (reply(BODY, kind="application/xml"), "api.not-an-export"),
         (reply(gzip.compress(BODY), "Content-Encoding: gzip"), "api.encoded"),
         (reply(BODY, "Content-Encoding: br"), "api.encoded"),
@@ -195,6 +197,18 @@ def test_the_body_of_a_redirect_is_never_read(raw, connect):
 def test_what_is_not_a_whole_export_is_refused(raw, connect, answer, code):
     """NET-14..18, NET-24, NET-29: each gets one line, a code, and no secret."""
     assert refused(connect(raw(answer).url)) == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"events": [], "error": null}',
+        b'{"id": "evt_1", "error": "upstream"}\n',
+        b'{"error": 1}\n{"error": 2}\n',
+    ],
+)
+def test_an_export_that_mentions_errors_is_one_all_the_same(raw, connect, body):
+    assert fetch(connect(raw(reply(body)).url))[1] == body
 
 
 def test_chunks_whose_end_is_marked_are_whole(raw, connect):
