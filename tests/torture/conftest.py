@@ -45,12 +45,12 @@ GOOD = {
 
 
 def phase_of(request: bytes) -> str:
-    line = request.partition(b"\r\n")[0]
-    if b"/preview" in line:
+    method, path = request.split()[:2]
+    if b"/preview" in path:
         return "preview"
-    if line.startswith(b"POST"):
+    if method == b"POST":
         return "create"
-    return "status" if b"/jobs/" in line and b"/download" not in line else "download"
+    return "status" if path.endswith(b"/jobs/job_1") else "download"  # redirects lead anywhere
 
 
 def reset(connection: socket.socket) -> None:
