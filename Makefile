@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check fmt samples build clean
+.PHONY: setup demo test test-all torture check fmt samples build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -16,6 +16,9 @@ test: setup  ## the tests (slow sweeps: make test-all)
 
 test-all: setup
 	$(BIN)/pytest -m "slow or not slow"
+
+torture: setup  ## every fault on the wire, in full: some minutes
+	$(BIN)/pytest tests/torture -m "slow or not slow"
 
 check: setup  ## lint and types
 	$(BIN)/ruff format --check .

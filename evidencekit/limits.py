@@ -35,6 +35,7 @@ MAX_NAME_BYTES = 200  # a member's path inside the bundle
 MAX_REDIRECTS = 5
 MAX_API_BODY_BYTES = 1 * MIB  # job and preview answers
 MAX_EXPORT_BYTES = 1 << 40
+MAX_HEADER_BYTES = 64 * KIB           # of one answer; servers send below 8 KiB
 
 # keys and trust
 MAX_KEY_FILE_BYTES = 64 * KIB

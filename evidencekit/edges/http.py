@@ -20,6 +20,7 @@ from evidencekit.core.urls import Url
 from evidencekit.edges.clock import Clock
 from evidencekit.edges.wire import Reach, Wire
 from evidencekit.errors import UndecidedError
+from evidencekit.limits import MAX_HEADER_BYTES
 
 T = TypeVar("T")
 Headers = tuple[tuple[str, str], ...]
@@ -163,6 +164,9 @@ def _wire_url(url: Url) -> httpcore.URL:
 def _reply(response: httpcore.Response, url: Url, wire: Wire, until: float) -> Reply:
     if response.extensions.get("http_version") not in _VERSIONS:
         raise PassingError("api.broken", f"{url}: answers in a version of HTTP that is not known")
+    if sum(len(name) + len(value) for name, value in response.headers) > MAX_HEADER_BYTES:
+        told = f"{url}: answers more than {MAX_HEADER_BYTES:,} bytes of headers"
+        raise UndecidedError("api.too-long", told)
     chunks = iter(response.iter_stream())
 
     def body() -> Iterator[bytes]:
