@@ -1,0 +1,175 @@
+// Compare what was found with what is claimed; every difference is an error with both sides
+// (comparison.py).
+
+import { RejectedError, count, visible } from "./base.js";
+import { checkBagitTxt, readBagInfo } from "./bag.js";
+import { isError } from "./examine.js";
+import { BAGIT, BAG_INFO, CHECKSUMS, MANIFEST, SCHEMA, TAGMANIFEST, TAG_FILES } from "./names.js";
+import { readStatement } from "./statement.js";
+import { same } from "./strictjson.js";
+
+// Returns every member that is not listed, is listed and absent, or has another SHA-256.
+export function digestFaults(found) {
+  const faults = [];
+  const isCovered = {
+    [CHECKSUMS]: (member) => member.startsWith("data/"),
+    [TAGMANIFEST]: (member) => TAG_FILES.includes(member),
+  };
+  for (const [name, table] of [[CHECKSUMS, found.listed], [TAGMANIFEST, found.tagged]]) {
+    if (isError(table)) {
+      faults.push(table);
+      continue;
+    }
+    const covered = [...found.digests.keys()].filter(isCovered[name]).sort();
+    const unlisted = covered.filter((member) => !table.has(member));
+    const absent = [...table.keys()].filter((member) => !covered.includes(member));
+    faults.push(...unlisted.map((one) => fault("checksums.unlisted", one, `is not listed in ${name}`)));
+    const told = `is listed in ${name}, and absent`;
+    faults.push(...absent.map((one) => fault("checksums.missing", one, told)));
+    for (const member of covered.filter((one) => table.has(one))) {
+      faults.push(...digestFault(found.digests.get(member), member, table.get(member)));
+    }
+  }
+  return faults;
+}
+
+function digestFault(digest, member, listed) {
+  if (isError(digest)) return digest instanceof RejectedError ? [digest] : [];
+  if (digest === listed) return [];
+  return [fault("checksums.mismatch", member, `sha256 is ${digest}, listed is ${listed}`)];
+}
+
+// Returns what is wrong with the two BagIt texts: they have one form, and count the payload.
+export function bagFaults({ documents, sizes }) {
+  return gathered(() => {
+    if (documents.has(BAGIT)) checkBagitTxt(documents.get(BAGIT));
+    if (!documents.has(BAG_INFO)) return [];
+    const info = readBagInfo(documents.get(BAG_INFO));
+    const payload = [...sizes].filter(([name]) => name.startsWith("data/")).map(([, size]) => size);
+    const octets = payload.reduce((sum, size) => sum + size, 0);
+    if (info.octets === octets && info.streams === payload.length) return [];
+    const said = `${count(info.octets)} bytes in ${count(info.streams)} files`;
+    const sides = `counts ${said}, there are ${count(octets)} in ${count(payload.length)}`;
+    return [fault("bag.oxum", BAG_INFO, sides)];
+  });
+}
+
+// Returns every subject of a signed statement that is not in this bundle as it says.
+export function statementFaults(found, signed) {
+  return gathered(() => {
+    const statement = readStatement(signed.payload);
+    const faults = [];
+    if (statement.signer !== signed.key.fingerprint) {
+      const sides = `signed by ${signed.key.fingerprint}, but says ${visible(statement.signer)}`;
+      faults.push(fault("statement.signer", "statement", sides));
+    }
+    for (const [name, digest] of statement.subjects) {
+      const seen = found.digests.get(name);
+      if (seen === digest) continue;
+      const told = seen === undefined ? "absent" : isError(seen) ? seen.message : seen;
+      faults.push(fault("statement.subject", name, `sha256 is ${told}, signed is ${digest}`));
+    }
+    return faults;
+  });
+}
+
+// Returns everything in which the manifest and the members differ.
+export function manifestFaults(found, manifest) {
+  const faults = identityFaults(found, manifest);
+  const claimed = new Map(manifest.files.map((file) => [file.path, file.sha256]));
+  claimed.set(SCHEMA, manifest.schema.sha256);
+  for (const name of [...claimed.keys()].sort()) {
+    if (found.digests.get(name) !== claimed.get(name)) {
+      faults.push(fault("manifest.digest", name, "sha256 is not what the manifest says"));
+    }
+  }
+  for (const { path, size } of manifest.files) {
+    const seen = found.sizes.get(path);
+    if (seen === undefined || seen === size) continue;
+    const sides = `has ${count(seen)} bytes, the manifest says ${count(size)}`;
+    faults.push(fault("manifest.size", path, sides));
+  }
+  const isDescribed = (name) => /^data\/(?:attachments|export)\//.test(name);
+  for (const name of [...found.digests.keys()].filter(isDescribed).sort()) {
+    if (claimed.has(name)) continue;
+    faults.push(fault("manifest.unlisted", name, "is not described by the manifest"));
+  }
+  return faults;
+}
+
+// Returns where the bundle calls itself something else than its manifest does.
+function identityFaults({ form, bundleId, documents }, manifest) {
+  const faults = [];
+  if (form === "zip" && bundleId !== manifest.bundleId) {
+    const sides = `is ${visible(bundleId, 200)}, the manifest says ${manifest.bundleId}`;
+    faults.push(fault("manifest.bundle-id", "base folder", sides));
+  }
+  let info;
+  try {
+    info = readBagInfo(documents.get(BAG_INFO) ?? new Uint8Array());
+  } catch (error) {
+    if (!isError(error)) throw error;
+    return faults; // bagFaults names it
+  }
+  const agent = `evidencekit ${manifest.toolVersion}`;
+  const wanted = [manifest.bundleId, manifest.createdAt.slice(0, 10), agent];
+  if (!same([info.identifier, info.date, info.agent], wanted)) {
+    faults.push(fault("manifest.bag-info", BAG_INFO, "says otherwise than the manifest"));
+  }
+  if (manifest.export.format !== manifest.export.path.split(".").pop()) {
+    const sides = `is called ${manifest.export.format} in the manifest`;
+    faults.push(fault("manifest.format", manifest.export.path, sides));
+  }
+  return faults;
+}
+
+// Returns what the signed predicate says otherwise than the manifest.
+export function claimsFaults(manifest, signed) {
+  let statement;
+  try {
+    statement = readStatement(signed.payload);
+  } catch (error) {
+    if (!isError(error)) throw error;
+    return []; // statementFaults names it
+  }
+  const text = (window) => window && `${window.start} to ${window.end}`;
+  const pairs = [
+    ["bundle_id", statement.bundle_id, manifest.bundleId],
+    ["window", text(statement.window), text(manifest.window)],
+    ["events", statement.events, manifest.facts.events],
+    ["tree_root", statement.tree_root, manifest.facts.tree_root],
+    ["previous", statement.previous, manifest.previous?.root ?? null],
+  ];
+  return pairs.filter(([, said, expected]) => said !== expected).map(([name, said, expected]) => {
+    const sides = `${name} is ${short(said)}, the manifest says ${short(expected)}`;
+    return fault("statement.claim", "statement", sides);
+  });
+}
+
+// Returns every claim about the file and its events that this page can recompute and finds wrong.
+export function factsFaults(manifest, survey) {
+  const { shape, size, sha256, header } = manifest.export;
+  const { events, tree_root } = manifest.facts;
+  const said = { events, tree_root, shape, size, sha256, header };
+  return Object.keys(said).filter((name) => !same(said[name], survey[name])).map((name) => {
+    const sides = `${name} is ${short(said[name])}, the export gives ${short(survey[name])}`;
+    return fault("facts.mismatch", MANIFEST, sides);
+  });
+}
+
+function gathered(work) {
+  try {
+    return work();
+  } catch (error) {
+    if (!isError(error)) throw error;
+    return [error];
+  }
+}
+
+function short(value) {
+  return visible(String(value), 100);
+}
+
+function fault(code, where, sides) {
+  return new RejectedError(code, `${visible(where, 300)}: ${sides}`);
+}

@@ -1,0 +1,172 @@
+// Read a bundle once, in an order that is safe, and keep everything that judging it needs
+// (examination.py). Each part is the value that was found or the error that stood in its place.
+
+import { EvidenceError, RejectedError, UndecidedError } from "./base.js";
+import { parseChecksums } from "./bag.js";
+import { hex } from "./bytes.js";
+import { readManifest } from "./manifest.js";
+import { CHECKSUMS, MANIFEST, SCHEMA, TAGMANIFEST, isLarge, signatureParts } from "./names.js";
+import { sha256 } from "./sha256.js";
+import { keyOfSshsig, openSigned, verifySshsig } from "./signatures.js";
+import { hashStream, surveyExport } from "./survey.js";
+import { addKey } from "./trust.js";
+
+export const isError = (value) => value instanceof EvidenceError;
+
+// `given` holds the manifest's schema and the SHA-256 of the event schema; `progress` gets bytes.
+export async function examine(bundle, trust, given, progress) {
+  const found = { form: bundle.form, bundleId: bundle.id, faults: bundle.faults };
+  found.sizes = new Map(bundle.names.map((name) => [name, bundle.size(name)]));
+  found.documents = new Map();
+  found.digests = new Map();
+  for (const name of bundle.names.filter((one) => !isLarge(one))) {
+    await readSmall(bundle, name, found);
+    progress(bundle.size(name));
+  }
+  found.listed = tableOf(found.documents, CHECKSUMS);
+  found.tagged = tableOf(found.documents, TAGMANIFEST);
+  found.manifest = manifestOf(found, given.manifestSchema);
+  found.survey = null;
+  for (const name of bundle.names.filter(isLarge)) {
+    const isExport = !isError(found.manifest) && found.manifest.export.path === name;
+    await readLarge(bundle, name, isExport, found, given, progress);
+  }
+  if (trust?.fingerprint) findKey(trust, found.documents);
+  found.signatures = await openSignatures(found.documents, trust?.signers.map(({ key }) => key) ?? []);
+  return found;
+}
+
+async function readSmall(bundle, name, found) {
+  try {
+    found.documents.set(name, await bundle.read(name));
+    found.digests.set(name, hex(sha256(found.documents.get(name))));
+  } catch (error) {
+    if (!isError(error)) throw error;
+    found.digests.set(name, error);
+  }
+}
+
+async function readLarge(bundle, name, isExport, found, given, progress) {
+  if (!isExport) {
+    found.digests.set(name, await hashStream(bundle.open(name), progress));
+    return;
+  }
+  const unknown = unknownSchema(found, given.schemaSha256);
+  const format = found.manifest.export.format;
+  const { digest, survey } = unknown
+    ? { digest: await hashStream(bundle.open(name), progress), survey: unknown }
+    : await surveyExport(bundle.open(name), format, progress);
+  found.digests.set(name, digest);
+  found.survey = survey;
+}
+
+function tableOf(documents, name) {
+  if (!documents.has(name)) {
+    return new RejectedError("checksums.missing", `${name}: missing or not readable`);
+  }
+  return orError(() => parseChecksums(documents.get(name), name));
+}
+
+// Reads the manifest once the chain of digests from the root to it holds.
+function manifestOf({ documents, digests, listed, tagged }, schema) {
+  return orError(() => {
+    for (const [name, lists, table] of [
+      [CHECKSUMS, TAGMANIFEST, tagged],
+      [MANIFEST, CHECKSUMS, listed],
+    ]) {
+      if (isError(table)) throw table;
+      if (!documents.has(name)) {
+        throw new RejectedError("manifest.missing", `${name}: missing or not readable`);
+      }
+      if (table.get(name) !== digests.get(name)) {
+        throw new RejectedError("checksums.mismatch", `${name}: is not what ${lists} lists`);
+      }
+    }
+    return readManifest(documents.get(MANIFEST), schema);
+  });
+}
+
+// Returns why events would be judged by a schema that this page does not know, or null.
+function unknownSchema({ manifest, digests }, ours) {
+  if (manifest.schema.sha256 === ours && digests.get(SCHEMA) === ours) return null;
+  const sides = `the bundle's schema has sha256 ${manifest.schema.sha256}, this page's ${ours}`;
+  const hint = "run evidencekit verify, and name the schema you expect with --schema";
+  return new UndecidedError("schema.unknown", `${SCHEMA}: ${sides}`, hint);
+}
+
+// No key found in a bundle is trusted, unless it has the very fingerprint that the receiver gave: the
+// fingerprint is then what is trusted, and the bundle only spells it out.
+function findKey(trust, documents) {
+  for (const [name, data] of documents) {
+    if (signatureParts(name)?.kind !== "sshsig") continue;
+    const key = keyOfSshsig(data);
+    if (key?.fingerprint === trust.fingerprint) addKey(trust, key);
+  }
+  if (!trust.signers.some(({ key }) => key.fingerprint === trust.fingerprint)) {
+    const told = `no signature in the bundle is by the key ${trust.fingerprint}`;
+    const hint = "give the public key file; or the bundle is by somebody else";
+    trust.missing = new UndecidedError("signature.unknown-key", told, hint);
+  }
+}
+
+// Opens the envelopes first: a time-stamp file is compared with what its envelope holds.
+async function openSignatures(documents, keys) {
+  const names = [...documents.keys()].filter((name) => name.startsWith("signatures/")).sort();
+  const opened = new Map();
+  const isEnvelope = (name) => name.endsWith(".sigstore.json");
+  const inOrder = [...names.filter(isEnvelope), ...names.filter((name) => !isEnvelope(name))];
+  for (const name of inOrder) {
+    try {
+      opened.set(name, await openSignature(name, documents, keys, opened));
+    } catch (error) {
+      if (!isError(error)) throw error;
+      opened.set(name, error);
+    }
+  }
+  return names.map((name) => {
+    return { name, signerId: signatureParts(name).signerId, opened: opened.get(name) };
+  });
+}
+
+async function openSignature(name, documents, keys, opened) {
+  const { signerId, kind } = signatureParts(name);
+  const envelope = `signatures/${signerId}.sigstore.json`;
+  if (!documents.has(envelope)) {
+    const told = `${name}: stands alone, without the signer's ${envelope}`;
+    throw new RejectedError("signature.no-envelope", told);
+  }
+  const key = keys.find((one) => one.signerId === signerId);
+  if (!key) throw unknownKey(name, keys);
+  const covered = documents.get(TAGMANIFEST) ?? new Uint8Array();
+  const data = documents.get(name);
+  if (kind === "sigstore.json") return openSigned(data, key, name);
+  if (kind === "sig") await key.verify(data, covered, name);
+  else if (kind === "sshsig") await verifySshsig(data, covered, key, name);
+  else checkCopy(name, data, opened.get(envelope));
+  return key;
+}
+
+function unknownKey(name, keys) {
+  if (!keys.length) return new UndecidedError("trust.none", `${name}: no trusted key was given`);
+  const known = keys.map((key) => key.fingerprint).join(", ");
+  const told = `${name}: not by a key you trust (${known})`;
+  return new UndecidedError("signature.unknown-key", told);
+}
+
+// Throws unless a .tsr file is a copy of a time-stamp that its envelope holds.
+function checkCopy(name, token, envelope) {
+  if (isError(envelope)) throw envelope;
+  if (!envelope.tokens.some((one) => hex(one) === hex(token))) {
+    const told = `${name}: is not one of the time-stamps in the signer's envelope`;
+    throw new RejectedError("signature.time-stamp-copy", told);
+  }
+}
+
+function orError(work) {
+  try {
+    return work();
+  } catch (error) {
+    if (!isError(error)) throw error;
+    return error;
+  }
+}

@@ -1,0 +1,110 @@
+// The manifest: what a bundle claims and how it was obtained (core/manifest.py, core/query.py).
+
+import { RejectedError, visible } from "./base.js";
+import { parseInstant } from "./instant.js";
+import { schemaFaults } from "./jsonschema.js";
+import { MANIFEST, signerId } from "./names.js";
+import { Real, readJson } from "./strictjson.js";
+
+const TEXT = (value) => typeof value === "string";
+const COUNT = (value) => ["number", "bigint"].includes(typeof value) && value >= 0;
+const OBJECT = (value) => value instanceof Map;
+const orNull = (rule) => (value) => value === null || rule(value);
+const QUERY = {
+  api_url: TEXT,
+  request: OBJECT,
+  job_id: TEXT,
+  created_at: orNull(TEXT),
+  completed_at: orNull(TEXT),
+  downloaded_at: TEXT,
+  preview: orNull(OBJECT),
+  served_by: TEXT,
+  response: OBJECT,
+  clock: OBJECT,
+  transformations: Array.isArray,
+};
+const RESPONSE = {
+  status: COUNT,
+  content_type: orNull(TEXT),
+  content_length: orNull(COUNT),
+  etag: orNull(TEXT),
+  date: orNull(TEXT),
+};
+const CLOCK = {
+  offset_seconds: orNull((value) => value instanceof Real || typeof value === "number"),
+};
+
+// Returns the manifest's members, as far as this page judges by them. `schema` is manifest.v1.
+export function readManifest(data, schema) {
+  const document = readJson(data, MANIFEST);
+  const faults = schemaFaults(schema, document);
+  if (faults.length) {
+    const told = `${visible(faults[0], 200)} (${faults.length} in all)`;
+    throw new RejectedError("manifest.schema", `${MANIFEST}: ${told}`);
+  }
+  try {
+    parseInstant(document.get("created_at"));
+    const window = claimedWindow(document.get("window"));
+    if (document.get("query") !== null) checkQuery(document.get("query"));
+    return new Manifest(document, window);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RejectedError("manifest.value", `${MANIFEST}: ${error.message}`);
+  }
+}
+
+class Manifest {
+  constructor(document, window) {
+    const plain = (name) => Object.fromEntries(document.get(name));
+    this.bundleId = document.get("bundle_id");
+    this.createdAt = document.get("created_at");
+    this.toolVersion = document.get("tool").get("version");
+    this.signer = document.get("signer").get("fingerprint");
+    this.signerId = signerId(this.signer);
+    this.window = window;
+    this.context = plain("context");
+    this.export = plain("export");
+    this.facts = plain("facts");
+    this.schema = plain("schema");
+    this.query = document.get("query");
+    this.allowances = document.get("allowances");
+    this.attachments = document.get("attachments").map((entry) => Object.fromEntries(entry));
+    this.previous = document.get("previous") && plain("previous");
+    this.files = [this.export, ...this.attachments];
+  }
+}
+
+function claimedWindow(window) {
+  const [start, end] = [window.get("start"), window.get("end")];
+  if (start === null || end === null) return null;
+  const found = { start: parseInstant(start), end: parseInstant(end) };
+  if (found.end <= found.start) throw new SyntaxError("a window ends after it starts");
+  return found;
+}
+
+function checkQuery(query) {
+  checkMembers(query, "query", QUERY);
+  for (const name of ["created_at", "completed_at", "downloaded_at"]) checkTime(query.get(name));
+  if (query.get("preview")) checkMembers(query.get("preview"), "query.preview", { events: COUNT });
+  if (!query.get("transformations").every(TEXT)) {
+    throw new SyntaxError("query.transformations: not a list of strings");
+  }
+  checkMembers(query.get("response"), "response", RESPONSE);
+  checkTime(query.get("response").get("date"));
+  checkMembers(query.get("clock"), "clock", CLOCK);
+}
+
+function checkMembers(data, where, form) {
+  const names = new Set([...data.keys(), ...Object.keys(form)]);
+  for (const name of names) {
+    if (!data.has(name)) throw new SyntaxError(`${where}: ${name} is missing`);
+    if (!Object.hasOwn(form, name)) throw new SyntaxError(`${where}: ${visible(name)} is unknown`);
+    if (!form[name](data.get(name))) {
+      throw new SyntaxError(`${where}.${name}: not of the right type`);
+    }
+  }
+}
+
+function checkTime(value) {
+  if (value !== null) parseInstant(value);
+}

@@ -1,0 +1,134 @@
+// The page: take a bundle and whom to trust, ask, and show the answer.
+
+import { count, visible } from "./base.js";
+import { dropped, pickedFolder, read } from "./choose.js";
+import { headline, make, showReport, showSummary, text } from "./show.js";
+import { ask, serve } from "./work.js";
+
+const chosen = { bundle: null, keys: [] };
+const find = (id) => document.getElementById(id);
+
+function start() {
+  find("zip").addEventListener("change", ({ target }) => {
+    const [file] = target.files;
+    chooseBundle(file ? { name: file.name, file } : null);
+  });
+  find("folder").addEventListener("change", ({ target }) => {
+    chooseBundle(target.files.length ? pickedFolder(target.files) : null);
+  });
+  find("keys").addEventListener("change", ({ target }) => chooseKeys([...target.files]));
+  find("forget").addEventListener("click", () => chooseKeys([]));
+  find("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    check();
+  });
+  find("save").addEventListener("click", save);
+  for (const type of ["dragenter", "dragover"]) addEventListener(type, drag);
+  addEventListener("dragleave", (event) => event.relatedTarget ?? dragging(false));
+  addEventListener("drop", drop);
+  find("needs-script").hidden = true;
+  find("form").hidden = false;
+}
+
+function drag(event) {
+  event.preventDefault();
+  dragging(true);
+}
+
+function dragging(isOver) {
+  document.body.classList.toggle("dragging", isOver);
+}
+
+async function drop(event) {
+  event.preventDefault();
+  dragging(false);
+  const { bundles, keys } = await dropped(event.dataTransfer);
+  if (bundles.length > 1) say("Drop one bundle at a time.");
+  if (bundles.length === 1) chooseBundle(bundles[0]);
+  if (keys.length) chooseKeys([...chosen.keys, ...keys]);
+}
+
+function chooseBundle(bundle) {
+  chosen.bundle = bundle;
+  const what = bundle?.files ? `folder, ${count(bundle.files.length)} files` : size(bundle?.file);
+  find("bundle-chosen").replaceChildren(...(bundle ? [text(bundle.name), ` (${what})`] : ["none yet"]));
+  find("check").disabled = !bundle;
+  clear();
+}
+
+function chooseKeys(files) {
+  chosen.keys = files;
+  const names = files.flatMap((file) => [text(file.name), ", "]).slice(0, -1);
+  find("keys-chosen").replaceChildren(...(names.length ? names : ["none yet"]));
+  find("forget").hidden = !files.length;
+  clear();
+}
+
+function size(file) {
+  if (!file) return "";
+  const units = [[2 ** 30, "GB"], [2 ** 20, "MB"], [2 ** 10, "KB"]];
+  const [unit, name] = units.find(([least]) => file.size >= least) ?? [1, "bytes"];
+  return `${(file.size / unit).toFixed(unit === 1 ? 0 : 1)} ${name}`;
+}
+
+// An old answer must not stand beside a new question.
+function clear() {
+  chosen.report = null;
+  find("result").hidden = true;
+  find("report").replaceChildren();
+  delete find("report").dataset.verdict;
+  showSummary(find("summary"), null);
+  say("");
+}
+
+async function check() {
+  clear();
+  const { name, file, files, empty } = chosen.bundle;
+  const fingerprint = find("fingerprint").value.trim();
+  find("check").disabled = true;
+  find("working").hidden = false;
+  advance(0, 1);
+  say(`Checking ${visible(name)} …`);
+  const request = {
+    bundle: file ? { file } : { files, empty },
+    keys: await read(chosen.keys),
+    fingerprint,
+    at: BigInt(Date.now()) * 1_000_000n,
+    given: JSON.parse(find("given").textContent),
+  };
+  const began = Date.now();
+  const report = await ask(find("verifier").textContent, request, advance);
+  find("working").hidden = true;
+  find("check").disabled = false;
+  chosen.report = { bundle: name, judged_at: new Date(began).toISOString(), ...report };
+  showReport(find("report"), report);
+  showSummary(find("summary"), report.summary);
+  find("result").hidden = false;
+  find("result-title").focus();
+  say(`Finished in ${((Date.now() - began) / 1000).toFixed(1)} s: ${headline(report)}.`);
+}
+
+function advance(done, total) {
+  find("bar").value = total ? done / total : 1;
+  find("bar").textContent = `${Math.floor((100 * done) / (total || 1))} %`;
+}
+
+function say(sentence) {
+  find("status").textContent = sentence;
+}
+
+// Offers the report as a file; nothing is sent anywhere.
+function save() {
+  const { summary, ...report } = chosen.report;
+  const document = { format: "evidencekit-browser-report/1", page: find("version").textContent, ...report };
+  const plain = (_name, value) => (typeof value === "bigint" ? String(value) : value);
+  const lines = `${JSON.stringify(document, plain, 2)}\n`;
+  const link = make("a");
+  link.href = URL.createObjectURL(new Blob([lines], { type: "application/json" }));
+  link.download = "evidence-report.json";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+if (typeof document === "undefined") serve(self);
+else start();

@@ -1,0 +1,145 @@
+// Show a report. Whatever comes from the bundle is made visible and set as text, never as HTML.
+
+import { count, visible } from "./base.js";
+import { formatInstant } from "./instant.js";
+import { FAIL, UNDECIDED } from "./report.js";
+
+const GROUPS = [
+  ["Integrity", "Are these the bytes that were sealed?", ["container", "checksums", "manifest", "summary"]],
+  ["Authenticity", "Who signed them?", ["signature", "trust"]],
+  ["Time", "When was that, and who says so?", ["timestamp"]],
+  ["Completeness", "Does the export hold what it should?", ["schema", "facts", "coverage"]],
+  ["Hand-over", "Who had it since?", ["custody"]],
+];
+const MARKS = { pass: "✓", fail: "✗", undecided: "?", skipped: "–", "not asked": "–" };
+const HEADLINES = {
+  accepted: "Accepted, as far as this page looks",
+  rejected: "Rejected",
+  undecided: "Could not tell",
+};
+const NOT_DONE =
+  "This page did not judge the events by their schema, did not recompute every fact, did not read " +
+  "time-stamps, and did not compare the summary with the manifest. The command evidencekit verify " +
+  "does all of that.";
+const PROVES = {
+  accepted:
+    "This proves: these bytes are what the named key signed; when, only the signer states. " +
+    "The number of events and their tree root were computed again from those bytes.",
+  rejected: "This proves nothing about the content. The evidence is at fault, for the reasons marked ✗.",
+  undecided:
+    "This is neither a yes nor a no. Something that is needed is missing, for the reasons marked with a " +
+    "question mark.",
+};
+const NEVER =
+  "No verdict proves that the gateway recorded everything, or that the preparer told the gateway's " +
+  "export apart from a forgery.";
+const LABELS = {
+  bundle_id: "Bundle",
+  environment: "Environment",
+  window: "Window",
+  events: "Events",
+  prepared_by: "Prepared by",
+  purpose: "Purpose",
+  incident: "Incident",
+  signed_at: "Signed, by its own word",
+  signers: "Signed by",
+  root: "Root",
+  tree_root: "Event tree root",
+  export_sha256: "Export SHA-256",
+};
+const CODES = ["bundle_id", "signers", "root", "tree_root", "export_sha256"];
+
+// Returns an element of that name with a class and children, which are elements or texts.
+export function make(name, className = "", ...children) {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+// Fills `place` with the report: what was asked, what verified bytes say, the verdict last.
+export function showReport(place, report) {
+  const groups = GROUPS.map(([title, question, names]) => {
+    const checks = report.checks.filter((check) => names.includes(check.name));
+    const heading = make("h3", "", title, " ", make("small", "", question));
+    return checks.length ? make("section", "group", heading, ...checks.map(checkRow)) : null;
+  });
+  place.replaceChildren(...groups.filter(Boolean), ...subjectTable(report.subject), verdictBox(report));
+  place.dataset.verdict = report.verdict;
+}
+
+function checkRow(check) {
+  const mark = make("span", "mark", MARKS[check.outcome]);
+  mark.setAttribute("aria-hidden", "true");
+  const outcome = make("span", "outcome", mark, ` ${check.outcome}`);
+  const row = make("div", `check ${check.outcome.replace(" ", "-")}`, outcome);
+  const told = make("div", "told", make("strong", "", check.name), " ", text(check.message));
+  const faults = check.faults.map((fault) => faultItem(fault, check));
+  if (faults.length) told.append(make("ul", "faults", ...faults));
+  row.append(told);
+  row.dataset.check = check.name;
+  row.dataset.outcome = check.outcome;
+  row.dataset.codes = check.faults.map((fault) => fault.code).join(" ");
+  return row;
+}
+
+function faultItem(fault, check) {
+  const item = make("li", "", make("code", "", fault.code));
+  if (fault.message !== check.message) item.append(" ", text(fault.message));
+  if (fault.hint) item.append(make("div", "hint", "What to do: ", text(fault.hint)));
+  return item;
+}
+
+function subjectTable(subject) {
+  const rows = Object.entries(LABELS).filter(([name]) => (subject[name] ?? null) !== null);
+  if (!rows.length) return [];
+  const list = make("dl", "fields");
+  for (const [name, label] of rows) {
+    const value = make("dd", CODES.includes(name) ? "code" : "", text(worded(name, subject[name])));
+    list.append(make("div", "", make("dt", "", label), value));
+  }
+  return [make("section", "group", make("h3", "", "What the verified bytes say"), list)];
+}
+
+function worded(name, value) {
+  if (name === "window") return `${formatInstant(value.start)} to ${formatInstant(value.end)}`;
+  if (name === "signers") return value.join(", ");
+  return name === "events" ? count(value) : value;
+}
+
+function verdictBox(report) {
+  const { verdict, checks } = report;
+  const wanted = { rejected: FAIL, undecided: UNDECIDED }[verdict];
+  const reasons = checks.filter((check) => check.outcome === wanted);
+  const box = make("section", `verdict ${verdict}`);
+  const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : "";
+  box.append(
+    make("p", "", PROVES[verdict]),
+    verdict === "accepted" ? make("p", "", NOT_DONE) : "",
+    make("p", "", NEVER),
+    make("h3", "", `Verdict: ${HEADLINES[verdict]}`),
+  );
+  if (reasons.length) box.append(make("p", "reason", text(reasons[0].message), more));
+  return box;
+}
+
+export function headline(report) {
+  return HEADLINES[report.verdict];
+}
+
+// Returns hostile text as it may be shown, kept apart from the direction of its surroundings.
+export function text(value) {
+  return make("bdi", "", visible(String(value), 600).replaceAll("\\\\", "\\"));
+}
+
+// Shows the bundle's own page in a frame that can run nothing, reach nothing and open nothing.
+export function showSummary(place, html) {
+  place.hidden = html === null;
+  place.querySelector("iframe")?.remove();
+  if (html === null) return;
+  const frame = make("iframe");
+  frame.setAttribute("sandbox", "");
+  frame.title = "Summary, as the preparer signed it";
+  frame.srcdoc = html;
+  place.append(frame);
+}

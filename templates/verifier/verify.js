@@ -1,0 +1,206 @@
+// Verify a bundle: examine it once, then ask every check (verifier.py, checks/).
+
+import { EvidenceError, RejectedError, UndecidedError, count } from "./base.js";
+import { bagFaults, claimsFaults, digestFaults, factsFaults } from "./comparison.js";
+import { manifestFaults, statementFaults } from "./comparison.js";
+import { openBundle } from "./container.js";
+import { coverageFaults } from "./coverage.js";
+import { examine, isError } from "./examine.js";
+import { fromUtf8 } from "./bytes.js";
+import { SUMMARY_HTML, TAGMANIFEST } from "./names.js";
+import { PASS, failed, notAsked, ofError, passed, skipped, undecided, verdictOf } from "./report.js";
+import { judgeSigners } from "./standing.js";
+import { readStatement } from "./statement.js";
+import { readTrust } from "./trust.js";
+
+const RUN = "run evidencekit verify";
+const TRUST_HINT =
+  "give the signer's public key, its fingerprint, or a trust file; " +
+  "get it from the signer over another channel, never from the bundle";
+
+const CHECKS = {
+  container: checkContainer,
+  checksums: checkChecksums,
+  signature: checkSignature,
+  trust: checkTrust,
+  timestamp: checkTimestamp,
+  manifest: checkManifest,
+  schema: checkSchema,
+  facts: checkFacts,
+  coverage: checkCoverage,
+  summary: () => notAsked("summary", `this page does not render the pages again: ${RUN}`),
+  custody: checkCustody,
+};
+
+// Returns { verdict, checks, subject, summary }. `bundle` is what openBundle takes; `keys` are files of
+// { name, data }; `at` is in nanoseconds; `progress` gets bytes done and bytes in all.
+export async function verify({ bundle, keys, fingerprint, at, given, progress }) {
+  let trust;
+  let found;
+  try {
+    const opened = await openBundle(bundle);
+    trust = orError(() => readTrust(keys, fingerprint));
+    const total = opened.names.reduce((sum, name) => sum + opened.size(name), 0);
+    let done = 0;
+    const advance = (bytes) => progress((done += bytes), total);
+    found = await examine(opened, isError(trust) ? null : trust, given, advance);
+  } catch (error) {
+    if (!isError(error)) throw error;
+    return concluded([ofError("container", error)]);
+  }
+  const signed = found.signatures.map(({ opened }) => opened).filter((one) => one?.payload);
+  const judged = { ...found, trust, signed, at };
+  return concluded(Object.values(CHECKS).map((question) => question(judged)), judged);
+}
+
+function concluded(checks, judged = null) {
+  const verdict = verdictOf(checks);
+  const isAccepted = verdict === "accepted";
+  return {
+    verdict,
+    checks,
+    subject: judged ? subjectOf(checks, judged) : {},
+    summary: isAccepted ? fromUtf8(judged.documents.get(SUMMARY_HTML)) : null,
+  };
+}
+
+function checkContainer({ faults, form, digests }) {
+  if (faults.length) return failed("container", faults);
+  const unseen = form === "folder" ? " (a browser cannot tell whether one is a link)" : "";
+  return passed("container", `${form} with ${digests.size} members, each in its place${unseen}`);
+}
+
+function checkChecksums(found) {
+  const faults = [...digestFaults(found), ...bagFaults(found)];
+  if (faults.length) return failed("checksums", faults);
+  const unreadable = [...found.digests.values()].filter(isError);
+  if (unreadable.length) return undecided("checksums", unreadable);
+  const outside = (name) => name === TAGMANIFEST || /^(?:signatures|custody)\//.test(name);
+  const listed = [...found.digests.keys()].filter((name) => !outside(name)).length;
+  const root = found.digests.get(TAGMANIFEST);
+  return passed("checksums", `${listed} files have the SHA-256 that is listed; root ${root}`);
+}
+
+function checkSignature(found) {
+  const { signatures, signed, trust, manifest } = found;
+  if (!signatures.length) {
+    const told = "signatures: there are none in the bundle";
+    return failed("signature", [new RejectedError("signature.none", told)]);
+  }
+  const errors = signatures.map(({ opened }) => opened).filter(isError);
+  const faults = errors.filter((error) => error instanceof RejectedError);
+  faults.push(...signed.flatMap((one) => statementFaults(found, one)));
+  if (!isError(manifest) && !signatures.some((one) => one.signerId === manifest.signerId)) {
+    const told = `signatures: hold none of ${manifest.signer}, who prepared the bundle`;
+    faults.push(new RejectedError("signature.preparer", told));
+  }
+  if (faults.length) return failed("signature", faults);
+  if (isError(trust)) return undecided("signature", [trust]);
+  if (!trust) {
+    const told = "no trusted key was given, so no signature was checked";
+    return undecided("signature", [new UndecidedError("trust.none", told)]);
+  }
+  if (errors.length) return undecided("signature", errors);
+  const signers = signed.map((one) => one.key.fingerprint).sort().join(", ");
+  const told = `${signatures.length} signature files verify over the root, by ${signers}`;
+  return passed("signature", told);
+}
+
+function checkTrust({ trust, signed, manifest, at }) {
+  if (isError(trust)) return undecided("trust", [trust]);
+  if (!trust) {
+    const told = "nothing trusted was given: whose signature it is cannot be told";
+    return undecided("trust", [new UndecidedError("trust.none", told, TRUST_HINT)]);
+  }
+  if (trust.missing) return undecided("trust", [trust.missing]);
+  const environment = isError(manifest) ? null : manifest.context.environment;
+  return judgeSigners(trust, signed, { at, environment });
+}
+
+function checkTimestamp({ trust, signatures }) {
+  const stamps = signatures.reduce((sum, { opened }) => sum + (opened?.tokens?.length ?? 0), 0);
+  if (trust && !isError(trust) && trust.policy.timestamp === "required") {
+    const told = "your trust file requires a time-stamp, and this page does not read them";
+    return undecided("timestamp", [new UndecidedError("timestamp.not-read", told, RUN)]);
+  }
+  const told = stamps
+    ? `this page does not read the ${stamps} time-stamps in the bundle (${RUN})`
+    : "no time-stamp that could be read here";
+  return notAsked("timestamp", `${told}: the signing time is the signer's word`);
+}
+
+function checkManifest(found) {
+  const { manifest, signed } = found;
+  if (isError(manifest)) return ofError("manifest", manifest);
+  const faults = manifestFaults(found, manifest);
+  faults.push(...signed.flatMap((one) => claimsFaults(manifest, one)));
+  if (faults.length) return failed("manifest", faults);
+  return passed("manifest", `${manifest.bundleId}: describes the members of this bundle`);
+}
+
+function checkSchema({ survey, manifest }) {
+  if (isError(survey)) return ofError("schema", survey);
+  if (!survey) return skipped("schema", "the manifest was not read");
+  const invalid = manifest.schema.invalid_events;
+  if (invalid) {
+    const told = `by its own word, ${count(invalid)} events break the schema`;
+    return failed("schema", [new RejectedError("schema.invalid-events", told)]);
+  }
+  const read = `${count(survey.events)} events are well-formed`;
+  return notAsked("schema", `${read}; this page does not judge them by the schema: ${RUN}`);
+}
+
+function checkFacts({ survey, manifest }) {
+  if (isError(survey)) return skipped("facts", "the export could not be surveyed");
+  if (!survey) return skipped("facts", "the manifest was not read");
+  const faults = factsFaults(manifest, survey);
+  if (faults.length) return failed("facts", faults);
+  const told = `${count(survey.events)} events counted again; their number and tree root are as claimed`;
+  return passed("facts", `${told}; the other facts are not recomputed by this page`);
+}
+
+function checkCoverage({ survey, manifest }) {
+  if (isError(survey)) return skipped("coverage", "the export could not be surveyed");
+  if (!survey) return skipped("coverage", "the manifest was not read");
+  const faults = coverageFaults(manifest);
+  if (faults.length) return failed("coverage", faults);
+  return notAsked("coverage", `this page does not recompute what completeness is judged by: ${RUN}`);
+}
+
+function checkCustody({ documents }) {
+  const records = [...documents.keys()].filter((name) => name.startsWith("custody/")).length;
+  if (!records) return notAsked("custody", "no hand-over is recorded");
+  const told = `${records} custody records, which this page cannot judge`;
+  return undecided("custody", [new UndecidedError("custody.unknown", told, RUN)]);
+}
+
+// Returns what verified bytes say of the bundle; each member needs the checks before it.
+function subjectOf(checks, { form, digests, manifest, signed, survey }) {
+  const has = (...names) =>
+    names.every((name) => checks.find((check) => check.name === name)?.outcome === PASS);
+  if (!has("container", "checksums")) return {};
+  const subject = { form, root: digests.get(TAGMANIFEST) };
+  if (!has("signature", "trust", "manifest")) return subject;
+  Object.assign(subject, {
+    bundle_id: manifest.bundleId,
+    signers: signed.map((one) => one.key.fingerprint).sort(),
+    signed_at: signed.map((one) => readStatement(one.payload).signed_at).sort()[0],
+    environment: manifest.context.environment,
+    window: manifest.window && { ...manifest.window },
+    prepared_by: manifest.context.prepared_by,
+    purpose: manifest.context.purpose,
+    incident: manifest.context.incident,
+    export_sha256: manifest.export.sha256,
+  });
+  if (has("facts")) Object.assign(subject, { events: survey.events, tree_root: survey.tree_root });
+  return subject;
+}
+
+function orError(work) {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    return error;
+  }
+}
