@@ -137,7 +137,7 @@ async function slice(blob, start, end, name = "archive") {
 // Tells a file that cannot be read (any more) from one that is damaged.
 function ofBrowser(error, name, otherwise) {
   if (error instanceof EvidenceError) return error;
-  return error.name === "TypeError" ? otherwise() : unreadable(name);
+  return error instanceof DOMException ? unreadable(name) : otherwise();
 }
 
 function unreadable(name) {

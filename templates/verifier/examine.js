@@ -5,7 +5,8 @@ import { EvidenceError, RejectedError, UndecidedError } from "./base.js";
 import { parseChecksums } from "./bag.js";
 import { hex } from "./bytes.js";
 import { readManifest } from "./manifest.js";
-import { CHECKSUMS, MANIFEST, SCHEMA, TAGMANIFEST, isLarge, signatureParts } from "./names.js";
+import { CHECKSUMS, MANIFEST, SCHEMA, TAGMANIFEST, isLarge } from "./names.js";
+import { signatureParts, signerId } from "./names.js";
 import { sha256 } from "./sha256.js";
 import { keyOfSshsig, openSigned, verifySshsig } from "./signatures.js";
 import { hashStream, surveyExport } from "./survey.js";
@@ -32,7 +33,7 @@ export async function examine(bundle, trust, given, progress) {
     await readLarge(bundle, name, isExport, found, given, progress);
   }
   if (trust?.fingerprint) findKey(trust, found.documents);
-  found.signatures = await openSignatures(found.documents, trust?.signers.map(({ key }) => key) ?? []);
+  found.signatures = await openSignatures(found.documents, trust);
   return found;
 }
 
@@ -97,27 +98,29 @@ function unknownSchema({ manifest, digests }, ours) {
 // No key found in a bundle is trusted, unless it has the very fingerprint that the receiver gave: the
 // fingerprint is then what is trusted, and the bundle only spells it out.
 function findKey(trust, documents) {
-  for (const [name, data] of documents) {
-    if (signatureParts(name)?.kind !== "sshsig") continue;
-    const key = keyOfSshsig(data);
-    if (key?.fingerprint === trust.fingerprint) addKey(trust, key);
+  const { fingerprint } = trust;
+  const isBySigner = (name) => signatureParts(name)?.signerId === signerId(fingerprint);
+  const names = [...documents.keys()].filter(isBySigner);
+  for (const name of names.filter((one) => one.endsWith(".sshsig"))) {
+    const key = keyOfSshsig(documents.get(name));
+    if (key?.fingerprint === fingerprint) addKey(trust, key);
   }
-  if (!trust.signers.some(({ key }) => key.fingerprint === trust.fingerprint)) {
-    const told = `no signature in the bundle is by the key ${trust.fingerprint}`;
-    const hint = "give the public key file; or the bundle is by somebody else";
-    trust.missing = new UndecidedError("signature.unknown-key", told, hint);
+  if (names.length && !trust.signers.some(({ key }) => key.fingerprint === fingerprint)) {
+    const told = `the bundle is signed by ${fingerprint}, and does not spell out that key`;
+    const hint = "give the public key file instead of its fingerprint";
+    trust.missing = new UndecidedError("key.missing", told, hint);
   }
 }
 
 // Opens the envelopes first: a time-stamp file is compared with what its envelope holds.
-async function openSignatures(documents, keys) {
+async function openSignatures(documents, trust) {
   const names = [...documents.keys()].filter((name) => name.startsWith("signatures/")).sort();
   const opened = new Map();
   const isEnvelope = (name) => name.endsWith(".sigstore.json");
   const inOrder = [...names.filter(isEnvelope), ...names.filter((name) => !isEnvelope(name))];
   for (const name of inOrder) {
     try {
-      opened.set(name, await openSignature(name, documents, keys, opened));
+      opened.set(name, await openSignature(name, documents, trust, opened));
     } catch (error) {
       if (!isError(error)) throw error;
       opened.set(name, error);
@@ -128,15 +131,15 @@ async function openSignatures(documents, keys) {
   });
 }
 
-async function openSignature(name, documents, keys, opened) {
-  const { signerId, kind } = signatureParts(name);
-  const envelope = `signatures/${signerId}.sigstore.json`;
+async function openSignature(name, documents, trust, opened) {
+  const { signerId: signer, kind } = signatureParts(name);
+  const envelope = `signatures/${signer}.sigstore.json`;
   if (!documents.has(envelope)) {
     const told = `${name}: stands alone, without the signer's ${envelope}`;
     throw new RejectedError("signature.no-envelope", told);
   }
-  const key = keys.find((one) => one.signerId === signerId);
-  if (!key) throw unknownKey(name, keys);
+  const key = trust?.signers.map((one) => one.key).find((one) => one.signerId === signer);
+  if (!key) throw unknownKey(name, trust);
   const covered = documents.get(TAGMANIFEST) ?? new Uint8Array();
   const data = documents.get(name);
   if (kind === "sigstore.json") return openSigned(data, key, name);
@@ -146,11 +149,11 @@ async function openSignature(name, documents, keys, opened) {
   return key;
 }
 
-function unknownKey(name, keys) {
-  if (!keys.length) return new UndecidedError("trust.none", `${name}: no trusted key was given`);
-  const known = keys.map((key) => key.fingerprint).join(", ");
-  const told = `${name}: not by a key you trust (${known})`;
-  return new UndecidedError("signature.unknown-key", told);
+function unknownKey(name, trust) {
+  if (!trust) return new UndecidedError("trust.none", `${name}: no trusted key was given`);
+  const fingerprints = [...trust.signers.map(({ key }) => key.fingerprint), trust.fingerprint];
+  const known = [...new Set(fingerprints.filter(Boolean))].join(", ");
+  return new UndecidedError("signature.unknown-key", `${name}: not by a key you trust (${known})`);
 }
 
 // Throws unless a .tsr file is a copy of a time-stamp that its envelope holds.

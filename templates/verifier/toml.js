@@ -11,6 +11,7 @@ const SPACE = /[ \t]*/y;
 const LINE_END = /[ \t]*(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?(?:\r?\n|$)/y;
 const BETWEEN = /(?:[ \t\r\n]|#[^\n]*\n)*/y;
 const TIME = /\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)/y;
+const LOCAL_TIME = /\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?)?/y;
 const INTEGER = /[+-]?(?:0|[1-9][0-9]*)(?![0-9_.eE:-])/y;
 const LITERAL = /'([^'\x00-\x08\x0a-\x1f\x7f]*)'(?!')/y;
 const LONG_LITERAL = /'''(?:\r?\n)?((?:(?!''')[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f])*)'''(?!')/y;
@@ -19,7 +20,7 @@ const LONG_BASIC = /"""(?:\r?\n)?((?:(?!""")(?:[^\\\x00-\x08\x0b\x0c\x0e-\x1f\x7
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([btnfr"\\])|[ \t]*\r?\n[ \t\r\n]*|[^])/g;
 const MEANINGS = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "\\": "\\" };
 
-// An instant, so that it is told apart from a number.
+// An instant, null where the time has no offset and so is none.
 export class Time {
   constructor(instant) {
     this.instant = instant;
@@ -67,6 +68,7 @@ class TomlReader {
     if (this.text[this.at] === "[") return this.list();
     const time = this.match(TIME);
     if (time) return new Time(parseInstant(time[0].replace(" ", "T")));
+    if (this.match(LOCAL_TIME)) return new Time(null);
     for (const word of ["true", "false"]) {
       if (this.match(new RegExp(word, "y"))) return word === "true";
     }

@@ -170,7 +170,7 @@ function period(table, where) {
 function instant(table, name, where) {
   const value = table.get(name) ?? null;
   if (value === null) return null;
-  if (value instanceof Time) return value.instant - (value.instant % 1000n);
+  if (value instanceof Time && value.instant !== null) return value.instant - (value.instant % 1000n);
   const told = `${name} is not a time with an offset, such as 2026-01-01T00:00:00Z, unquoted`;
   throw fault("value", where, told);
 }

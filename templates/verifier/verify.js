@@ -162,7 +162,8 @@ function checkFacts({ survey, manifest }) {
 function checkCoverage({ survey, manifest }) {
   if (isError(survey)) return skipped("coverage", "the export could not be surveyed");
   if (!survey) return skipped("coverage", "the manifest was not read");
-  const faults = coverageFaults(manifest);
+  const facts = { ...manifest.facts, events: survey.events };
+  const faults = coverageFaults({ ...manifest, facts });
   if (faults.length) return failed("coverage", faults);
   return notAsked("coverage", `this page does not recompute what completeness is judged by: ${RUN}`);
 }
