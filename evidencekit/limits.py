@@ -29,6 +29,7 @@ MAX_MEMBER_BYTES = 1 << 40  # one member
 MAX_SMALL_MEMBER_BYTES = 16 * MIB  # every member but the large ones is read into memory
 MAX_SIGNERS = 16
 MAX_CUSTODY_RECORDS = 1_000
+MAX_CUSTODY_TEXT_CHARS = 2_000        # a name, role, purpose or note in one
 MAX_NAME_BYTES = 200  # a member's path inside the bundle
 
 # HTTP

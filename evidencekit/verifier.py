@@ -3,7 +3,7 @@
 ``CHECKS`` is the order of the report. All faults are reported, not the first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +22,8 @@ from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.examination import Examination, Progress, examine
+
+_TOLD = ("trust", "timestamp", "custody")  # what a shown summary says of the bundle besides
 
 __all__ = ["CHECKS", "Case", "Expectations", "Verification", "show", "verify", "worst"]
 
@@ -60,23 +62,20 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     quick: bool = False,
     jobs: int | None = None,
     progress: Progress | None = None,
+    receipts: Sequence[tuple[str, bytes]] = (),
 ) -> Verification:
     """Verify one bundle, a folder or a zip, as of ``at`` (nanoseconds since the epoch).
 
     ``trust`` None means that nobody is trusted, which can never be accepted. ``schema`` is what
     events are judged by instead of our own. ``quick`` examines no event. ``jobs`` is the number of
-    worker processes, as many as processors if None. Opens no network connection, writes nothing.
+    worker processes, as many as processors if None. ``receipts`` are custody records, name and
+    bytes, that came back beside the bundle, in their order. Opens no network connection, writes
+    nothing.
     Raises ``UndecidedError`` with ``schema.*`` codes where ``schema`` is none.
     """
     judged_by = EventSchema.own() if schema is None else EventSchema.from_bytes(schema)
     keys = () if trust is None else trust.keys
-    report = Report(
-        checks=(),
-        judged_at=format_instant(at),
-        tool_version=__version__,
-        quick=quick,
-        basis={"schema_sha256": judged_by.sha256, "trust_sha256": trust.sha256 if trust else None},
-    )
+    report = _blank(judged_by, trust, at, quick=quick)
     try:
         with open_bundle(bundle) as opened:
             events = None if quick else judged_by
@@ -84,8 +83,26 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     except EvidenceError as error:
         report = replace(report, checks=(Check.from_error("container", error),))
         return Verification(report=report, manifest=None, examination=None)
-    case = Case(found=found, trust=trust, at=at, expect=expect or Expectations(), quick=quick)
+    case = Case(
+        found=found,
+        trust=trust,
+        at=at,
+        expect=expect or Expectations(),
+        quick=quick,
+        receipts=tuple(receipts),
+    )
     return _judged(case, report)
+
+
+def _blank(schema: EventSchema, trust: Trust | None, at: int, *, quick: bool) -> Report:
+    """Return a report without checks: as of when and by what was judged."""
+    return Report(
+        checks=(),
+        judged_at=format_instant(at),
+        tool_version=__version__,
+        quick=quick,
+        basis={"schema_sha256": schema.sha256, "trust_sha256": trust.sha256 if trust else None},
+    )
 
 
 def _judged(case: Case, report: Report) -> Verification:
@@ -111,7 +128,7 @@ def show(verified: Verification, fmt: str) -> str:
         raise fault("verify.not-accepted", f"bundle: {report.verdict_line}; nothing is shown")
     if fmt == "json":
         return manifest.to_bytes().decode()
-    told = [check.message for check in report.checks if check.name in ("trust", "timestamp")]
+    told = [check.message for check in report.checks if check.name in _TOLD]
     status = (f"Verified {report.judged_at}: {report.verdict_line}", *told)
     root = str(report.subject["root"])
     return render_summary(manifest.to_json(), fmt, root=root, status=status)

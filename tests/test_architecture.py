@@ -24,10 +24,10 @@ core.report core.strict_json core.unfolding core.window core.wording
 core.bag core.breakdowns core.dsse core.jobs core.parse core.plain core.schema core.sshsig
 core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 
-core.allowedsigners core.cells core.journal core.manifest core.provenance core.standing core.total
+core.allowedsigners core.cells core.custody core.journal core.manifest core.provenance core.standing core.total
 core.trustlint core.zipcheck
 
-core.coverage core.readers core.receipt core.summary
+core.chain core.coverage core.readers core.receipt core.summary
 
 core.block core.framing
 
@@ -59,6 +59,8 @@ checks.authenticity checks.completeness checks.handover checks.integrity
 collector verifier
 
 series
+
+custody timestamping
 
 standin.events
 

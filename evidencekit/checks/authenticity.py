@@ -2,9 +2,12 @@
 
 from evidencekit.checks.case import Case
 from evidencekit.comparison import statement_faults
+from evidencekit.core.facts import Survey
+from evidencekit.core.instant import parse_instant
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.report import Check, Fault
-from evidencekit.edges.trust import judge_signers
+from evidencekit.edges.timestamp import Stamps, judge_tokens
+from evidencekit.edges.trust import Trust, judge_signers
 from evidencekit.errors import EvidenceError, RejectedError
 
 _TRUST_HINT = (
@@ -54,12 +57,26 @@ def trust(case: Case) -> Check:
         return Check.undecided("trust", Fault(code="trust.none", message=told, hint=_TRUST_HINT))
     claimed = case.found.manifest
     environment = claimed.context.environment if isinstance(claimed, Manifest) else None
+    proven = _stamps(case, case.trust).proven
     return judge_signers(
-        case.trust, case.signed, at=case.at, environment=environment, proven_time=None
+        case.trust, case.signed, at=case.at, environment=environment, proven_time=proven
     )
 
 
 def timestamp(case: Case) -> Check:
     """Is there a time that somebody other than the signer vouches for?"""
-    told = f"no time-stamp in {case.found.bundle_id}: the signing time is the signer's word"
-    return Check.not_asked("timestamp", told)
+    if case.trust is None:
+        return Check.not_asked("timestamp", "nothing trusted was given, so no time was checked")
+    return _stamps(case, case.trust).check
+
+
+def _stamps(case: Case, trust: Trust) -> Stamps:
+    """Judge the tokens by the last event that is in the export, not by the last one claimed."""
+    survey = case.found.survey
+    last = survey.facts.last if isinstance(survey, Survey) else None
+    return judge_tokens(
+        trust,
+        case.signed,
+        at=case.at,
+        last_event=None if last is None else parse_instant(last),
+    )

@@ -28,6 +28,7 @@ class Case:
     at: int  # as of when, in nanoseconds since the epoch
     expect: Expectations = Expectations()
     quick: bool = False
+    receipts: tuple[tuple[str, bytes], ...] = ()  # custody records that came beside the bundle
 
     @property
     def signed(self) -> tuple[Signed, ...]:

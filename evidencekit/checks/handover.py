@@ -3,18 +3,35 @@
 from collections.abc import Iterator
 
 from evidencekit.checks.case import Case, Expectations
+from evidencekit.core.chain import judge_chain, open_chain
 from evidencekit.core.manifest import Manifest
+from evidencekit.core.names import custody_number
 from evidencekit.core.report import Check, Fault
 from evidencekit.core.visible import visible
+from evidencekit.core.wording import things
+from evidencekit.edges.timestamp import judge_records
 
 
 def custody(case: Case) -> Check:
-    """Is the chain of hand-overs whole?"""
-    records = [name for name in case.found.documents if name.startswith("custody/")]
+    """Is the chain of hand-overs whole, with the receipts that came back?"""
+    found, claimed = case.found, case.found.manifest
+    names = sorted(name for name in found.documents if custody_number(name))
+    records = (*((name, found.documents[name]) for name in names), *case.receipts)
     if not records:
         return Check.not_asked("custody", "no hand-over is recorded")
-    told = f"{len(records)} custody records, which this version cannot judge"
-    return Check.undecided("custody", Fault(code="custody.unknown", message=told))
+    if case.trust is None:
+        told = f"{things(len(records), 'record')}, and no trusted key was given to check them with"
+        return Check.undecided("custody", Fault(code="trust.none", message=told))
+    if found.root is None:
+        return Check.skipped("custody", "the root could not be read")
+    signers = case.trust.signers
+    stamps = judge_records(case.trust, open_chain(records, signers), at=case.at)
+    if stamps.faults:
+        return Check.failed("custody", *stamps.faults)
+    preparer = claimed.signer if isinstance(claimed, Manifest) else None
+    return judge_chain(
+        records, found.root, signers, at=case.at, prepared_by=preparer, proven=stamps.proven
+    )
 
 
 def expectations(case: Case) -> Check:

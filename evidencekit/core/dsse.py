@@ -94,6 +94,16 @@ def open_signed(document: bytes, *keys: PublicKey, what: str = "envelope") -> Si
     return signed
 
 
+def claimed_signer(document: bytes, *, what: str = "envelope") -> str:
+    """Return the key id of a Sigstore bundle, which says only which key to try.
+
+    Raises ``RejectedError`` as :func:`open_signed` does.
+    """
+    if len(document) > MAX_ENVELOPE_BYTES:
+        raise RejectedError("envelope.size", f"{what}: {len(document):,} bytes are too many")
+    return _parse(strict_json.loads(document, what=what), what)[2]
+
+
 def _who_signed(
     payload: bytes, signature: bytes, hint: str, keys: tuple[PublicKey, ...], what: str
 ) -> PublicKey:

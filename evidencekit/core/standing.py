@@ -135,14 +135,20 @@ def _cast(roles: Sequence[str], signers: Sequence[TrustedSigner]) -> bool:
     )
 
 
+def time_errors(signer: TrustedSigner, moment: Moment) -> tuple[EvidenceError, ...]:
+    """Return why a signature of this moment does not count: a revocation, or the validity."""
+    return _broken(
+        lambda: _check_revocation(signer, moment), lambda: _check_validity(signer, moment)
+    )
+
+
 def _errors(
     signer: TrustedSigner, moment: Moment, environment: str | None
 ) -> tuple[EvidenceError, ...]:
-    rules: tuple[Callable[[], None], ...] = (
-        lambda: _check_revocation(signer, moment),
-        lambda: _check_validity(signer, moment),
-        lambda: _check_environment(signer, environment),
-    )
+    return time_errors(signer, moment) + _broken(lambda: _check_environment(signer, environment))
+
+
+def _broken(*rules: Callable[[], None]) -> tuple[EvidenceError, ...]:
     errors: list[EvidenceError] = []
     for rule in rules:
         try:

@@ -111,7 +111,7 @@ def _subjects(value: object) -> dict[str, str]:
             raise _fault("subject", "a subject has no name, or that of another")
         if not isinstance(digest, dict) or set(digest) != {"sha256"}:
             raise _fault("subject", f"{visible(name)} has not exactly a sha256 digest")
-        if not _is_sha256(digest["sha256"]):
+        if not is_sha256(digest["sha256"]):
             raise _fault("subject", f"{visible(name)} has a sha256 that is not 64 hex digits")
         subjects[name] = digest["sha256"]
     if not subjects:
@@ -119,11 +119,13 @@ def _subjects(value: object) -> dict[str, str]:
     return subjects
 
 
-def _is_sha256(value: object) -> bool:
+def is_sha256(value: object) -> bool:
+    """Tell whether this is a SHA-256 in hex."""
     return isinstance(value, str) and _SHA256.fullmatch(value) is not None
 
 
-def _is_fingerprint(value: object) -> bool:
+def is_fingerprint(value: object) -> bool:
+    """Tell whether this is a ``SHA256:…`` fingerprint."""
     return isinstance(value, str) and _FINGERPRINT.fullmatch(value) is not None
 
 
@@ -139,7 +141,7 @@ def _is_count(value: object) -> bool:
     return type(value) is int and 0 <= value <= MAX_INTEGER
 
 
-def _is_utc(value: object) -> bool:
+def is_utc(value: object) -> bool:
     """Tell whether this is an instant in the one spelling that :func:`format_instant` gives."""
     try:
         return isinstance(value, str) and format_instant(parse_instant(value)) == value
@@ -152,23 +154,24 @@ def _is_window(value: object) -> bool:
         return True
     if not isinstance(value, dict) or set(value) != {"start", "end"}:
         return False
-    if not _is_utc(value["start"]) or not _is_utc(value["end"]):
+    if not is_utc(value["start"]) or not is_utc(value["end"]):
         return False
     return parse_instant(value["start"]) < parse_instant(value["end"])
 
 
-def _is_optional_sha256(value: object) -> bool:
-    return value is None or _is_sha256(value)
+def is_optional_sha256(value: object) -> bool:
+    """Tell whether this is a SHA-256 in hex, or None."""
+    return value is None or is_sha256(value)
 
 
 _FIELDS = {
     "bundle_id": _is_bundle_id,
-    "signer": _is_fingerprint,
+    "signer": is_fingerprint,
     "window": _is_window,
     "events": _is_count,
-    "tree_root": _is_sha256,
-    "previous": _is_optional_sha256,
-    "signed_at": _is_utc,
+    "tree_root": is_sha256,
+    "previous": is_optional_sha256,
+    "signed_at": is_utc,
 }
 
 

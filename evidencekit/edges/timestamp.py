@@ -11,6 +11,7 @@ from cryptography.x509 import Certificate
 from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
 from evidencekit.core.authority import check_chain, is_issued_by, load_certificate
+from evidencekit.core.chain import Link
 from evidencekit.core.dsse import Signed, Stamp
 from evidencekit.core.instant import NANOSECONDS, format_instant
 from evidencekit.core.publickey import PublicKey
@@ -146,6 +147,33 @@ def judge_tokens(
     if trust.policy.timestamp == "required":
         errors += _missing(signed, proven, absent)
     return Stamps(check=_conclude(errors, absent, told), proven=proven)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordStamps:
+    """What is wrong with the time-stamps on custody records, and by number what they prove."""
+
+    faults: tuple[Fault, ...]
+    proven: Mapping[int, int]
+
+
+def judge_records(trust: Trust, links: Sequence[Link], *, at: int) -> RecordStamps:
+    """Judge the time-stamps on custody records; one of an unknown authority counts as absent."""
+    faults: list[Fault] = []
+    proven: dict[int, int] = {}
+    for link in links:
+        for one, response in _tokens(() if link.signed is None else (link.signed,)):
+            what = f"{link.name}: time-stamp"
+            try:
+                stamped = verify_token(response, one.signature, trust.authorities, what=what)
+                _check_order(stamped, at, None, what)
+            except EvidenceError as error:
+                if error.code != "timestamp.unknown-authority":
+                    faults.append(Fault.from_error(error))
+            else:
+                earliest = min(stamped.instant, proven.get(link.number, stamped.instant))
+                proven[link.number] = earliest
+    return RecordStamps(faults=tuple(faults), proven=proven)
 
 
 def _tokens(signed: Sequence[Signed]) -> Iterator[tuple[Signed, bytes]]:

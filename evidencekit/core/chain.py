@@ -1,0 +1,199 @@
+"""Is the chain of hand-overs whole? Each record by itself, then each against the one before.
+
+A record says who acted, not that the bundle was in their hands: what the chain proves is that
+nobody later changed, dropped or put in a record, and that every hand-over was to the one named.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evidencekit.core.custody import RELEASED, Record
+from evidencekit.core.dsse import Signed, claimed_signer, open_signed
+from evidencekit.core.instant import NANOSECONDS, format_instant
+from evidencekit.core.publickey import PublicKey
+from evidencekit.core.report import Check, Fault
+from evidencekit.core.standing import Moment, time_errors
+from evidencekit.core.trusted import TrustedSigner
+from evidencekit.core.visible import visible
+from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+from evidencekit.limits import MAX_CLOCK_SKEW_SECONDS
+
+NAME = "custody"
+_SKEW = MAX_CLOCK_SKEW_SECONDS * NANOSECONDS
+
+Files = Sequence[tuple[str, bytes]]  # names and bytes of the records, in the order of their numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One record as found: what it says and who signed it, or why that cannot be told."""
+
+    name: str
+    data: bytes
+    number: int  # its place in the chain
+    signed: Signed | None = None
+    record: Record | None = None
+    error: EvidenceError | None = None
+
+    @property
+    def digest(self) -> str:
+        """What the next record names this one by."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def open_chain(records: Files, signers: Sequence[TrustedSigner]) -> tuple[Link, ...]:
+    """Return each record, opened with the keys of the trust file."""
+    return tuple(_open(number, *file, signers) for number, file in enumerate(records, 1))
+
+
+def judge_chain(  # noqa: PLR0913  (each is one thing to judge by)
+    records: Files,
+    root: str,
+    signers: Sequence[TrustedSigner],
+    *,
+    at: int,
+    prepared_by: str | None = None,
+    proven: Mapping[int, int] | None = None,
+) -> Check:
+    """Return the check named ``custody``, as of ``at``, for the records of the bundle of ``root``.
+
+    ``prepared_by`` is the fingerprint of the preparer, the first holder; where it is not known, so
+    is who may release first. ``proven`` holds, by number, the times of trusted time-stamps.
+    """
+    links = open_chain(records, signers)
+    if not links:
+        return Check.not_asked(NAME, "no hand-over is recorded")
+    by_key = {signer.key: signer for signer in signers}
+    errors: list[EvidenceError] = []
+    for link in links:
+        errors += _own_faults(link, root, at, (proven or {}).get(link.number), by_key)
+    errors += _order_faults(links)
+    errors += _holder_faults(links, prepared_by)
+    if not errors:
+        return Check.passed(NAME, "; ".join(timeline(links, signers)))
+    faults = tuple(map(Fault.from_error, errors))
+    if any(isinstance(error, RejectedError) for error in errors):
+        return Check.failed(NAME, *faults)
+    return Check.undecided(NAME, *faults)
+
+
+def timeline(links: Sequence[Link], signers: Sequence[TrustedSigner]) -> tuple[str, ...]:
+    """Return one line for each record that could be read: when, who, what, to whom."""
+    names = {signer.key.fingerprint: visible(signer.name) for signer in signers}
+    return tuple(
+        _line(link.number, link.record, names) for link in links if link.record is not None
+    )
+
+
+def _line(number: int, record: Record, names: Mapping[str, str]) -> str:
+    who = names.get(record.signer, record.signer)
+    actor = "" if record.actor is None else f" ({visible(record.actor)})"
+    to = (
+        ""
+        if record.next_holder is None
+        else f" to {names.get(record.next_holder, record.next_holder)}"
+    )
+    return f"{number}. {record.at} {record.action}{to} by {who}{actor}"
+
+
+def _open(number: int, name: str, data: bytes, signers: Sequence[TrustedSigner]) -> Link:
+    keys = {signer.key.fingerprint: signer.key for signer in signers}
+    try:
+        said = claimed_signer(data, what=name)
+        if said not in keys:
+            told = f"is signed by {said}, who is not in your trust file"
+            raise UndecidedError("custody.unknown-key", f"{name}: {told}")
+        signed = open_signed(data, keys[said], what=name)
+        record = Record.from_bytes(signed.payload, what=name)
+    except EvidenceError as error:
+        return Link(name=name, data=data, number=number, error=error)
+    return Link(name=name, data=data, number=number, signed=signed, record=record)
+
+
+def _own_faults(
+    link: Link,
+    root: str,
+    at: int,
+    proven: int | None,
+    by_key: Mapping[PublicKey, TrustedSigner],
+) -> Iterator[EvidenceError]:
+    """Yield what is wrong with one record, whatever the others say."""
+    if link.error is not None:
+        yield link.error
+    if link.record is None or link.signed is None:
+        return
+    record, key = link.record, link.signed.key
+    if record.root != root:
+        yield _fault("root", link, f"is about the root {record.root}, this bundle's is {root}")
+    if record.signer != key.fingerprint:
+        yield _fault("signer", link, f"names {record.signer}, and {key.fingerprint} signed it")
+    signer = by_key[key]
+    if record.role is not None and signer.roles and record.role not in signer.roles:
+        allowed = ", ".join(map(visible, signer.roles))
+        yield _fault("role", link, f"acts as {visible(record.role)}, may act as {allowed}")
+    if record.instant > at + _SKEW:
+        sides = f"is of {record.at}, judged as of {format_instant(at)}"
+        hint = "check this machine's clock, or --at"
+        yield UndecidedError("custody.future", f"{link.name}: {sides}", hint=hint)
+    if proven is not None and abs(record.instant - proven) > _SKEW:
+        sides = f"says {record.at}, its time-stamp is of {format_instant(proven)}"
+        yield _fault("time", link, sides)
+    yield from time_errors(signer, Moment(claimed=record.instant, proven=proven, judged=at))
+
+
+def _order_faults(links: Sequence[Link]) -> Iterator[EvidenceError]:
+    """Yield where numbers, digests and times do not follow one another."""
+    digests: dict[str | None, int] = {None: 0}
+    latest: Record | None = None
+    for before, link in zip((None, *links), links, strict=False):
+        record = link.record
+        if record is not None:
+            if record.number != link.number:
+                yield _fault("order", link, f"says it is record {record.number}, not {link.number}")
+            expected = None if before is None else before.digest
+            if record.previous != expected:
+                yield _broken(link, record, digests)
+            if latest is not None and record.instant < latest.instant:
+                yield _fault("time", link, f"is of {record.at}, the one before of {latest.at}")
+            latest = record
+        digests[link.digest] = link.number
+
+
+def _broken(link: Link, record: Record, digests: Mapping[str | None, int]) -> RejectedError:
+    """Tell two records on one ground from one on a ground that is not here."""
+    place = digests.get(record.previous)
+    if place is None:
+        told = "follows a record that is not in this bundle: one was changed, or taken out"
+        return _fault("chain", link, told)
+    what = "the beginning" if place == 0 else f"record {place}"
+    return _fault("fork", link, f"follows {what}, which another record follows already")
+
+
+def _holder_faults(links: Sequence[Link], prepared_by: str | None) -> Iterator[EvidenceError]:
+    """Yield where somebody acts who does not hold the bundle and was not named to.
+
+    Who receives and does not accept leaves it with whom it was with, and may look again later.
+    """
+    holder, named = prepared_by, None
+    for link in links:
+        record = link.record
+        if record is None:
+            return
+        who = record.signer
+        if record.action == RELEASED:
+            if holder not in {None, who}:
+                yield _fault("holder", link, f"is released by {who}, and {holder} holds it")
+            holder, named = who, record.next_holder
+            continue
+        if named not in {None, who}:
+            yield _fault("holder", link, f"is received by {who}, it was released to {named}")
+        if named is None and link.number > 1 and holder != who:
+            yield _fault(
+                "holder", link, f"is received by {who}, and {holder} released it to nobody"
+            )
+        holder, named = (who, None) if record.action == "accepted" else (holder, who)
+
+
+def _fault(what: str, link: Link, told: str) -> RejectedError:
+    return RejectedError(f"custody.{what}", f"{link.name}: {told}")
