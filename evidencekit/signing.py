@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from evidencekit.core.dsse import Stamp, seal
+from evidencekit.core.dsse import Stamp, open_signed, seal
 from evidencekit.core.instant import format_instant
 from evidencekit.core.manifest import PATH as MANIFEST
 from evidencekit.core.manifest import Manifest
@@ -40,11 +40,15 @@ def signature_files(
         signed_at=format_instant(now),
     )
     stem = f"signatures/{signer.public_key.signer_id}"
-    return {
+    envelope = seal(statement.to_bytes(), signer, stamp=stamp)
+    files = {
         f"{stem}.sig": sign_checked(signer, tagmanifest),
-        f"{stem}.sigstore.json": seal(statement.to_bytes(), signer, stamp=stamp),
+        f"{stem}.sigstore.json": envelope,
         f"{stem}.sshsig": sign_sshsig(tagmanifest, signer),
     }
+    for token in open_signed(envelope, signer.public_key).tokens[:1]:
+        files[f"{stem}.tsr"] = token  # for openssl ts -verify
+    return files
 
 
 def add_signature(

@@ -15,9 +15,11 @@ from evidencekit.cli.options import (
     jobs_option,
     key_option,
     load_signer,
+    load_stamp,
     now,
     result_option,
     size_of,
+    stamp_option,
 )
 from evidencekit.cli.planning import obtained, plan_of, plan_options, source_options, split
 
@@ -29,6 +31,7 @@ from evidencekit.cli.planning import obtained, plan_of, plan_options, source_opt
 @context_options
 @plan_options
 @key_option
+@stamp_option
 @click.option(
     "-o",
     "--output",
@@ -40,11 +43,12 @@ from evidencekit.cli.planning import obtained, plan_of, plan_options, source_opt
 @jobs_option
 @result_option
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913  (one argument for each option)
     console: Console,
     /,
     *,
-    signing_key: Path,
+    signing_key: str,
+    timestamp_url: tuple[str, ...],
     output: Path,
     jobs: int | None,
     result: str,
@@ -70,7 +74,14 @@ def command(
         console.bar("collecting", size_of(export.path)) as advance,
     ):
         made = collect(
-            export, plan, signer=signer, output=output, now=now(), jobs=jobs, progress=advance
+            export,
+            plan,
+            signer=signer,
+            output=output,
+            now=now(),
+            stamp=load_stamp(timestamp_url),
+            jobs=jobs,
+            progress=advance,
         )
     console.say(f"{made.manifest.facts.events:,} events; root {made.root}")
     console.say(f"signed by {signer.public_key.fingerprint}")

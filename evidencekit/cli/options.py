@@ -130,15 +130,15 @@ def job_options(command: F) -> F:
 
 
 def key_option(command: F) -> F:
-    """Add --key: the private key to sign with."""
+    """Add --key: who signs."""
     return click.option(
         "--key",
         "signing_key",
-        type=FILE,
         required=True,
         envvar="EVIDENCEKIT_KEY",
         show_envvar=True,
-        help="Private key to sign with: PKCS#8 PEM or OpenSSH, Ed25519.",
+        help="Who signs: a private key file, pkcs11:…, awskms:///…, vault:… or "
+        "ssh-agent:SHA256:…. PINs and tokens come from the environment or a prompt.",
     )(command)
 
 
@@ -202,11 +202,31 @@ def now() -> int:
     return (int(fixed) if fixed.isdigit() else int(time.time())) * 1_000_000_000
 
 
-def load_signer(path: Path) -> Signer:
-    """Return the signer of a key file; asks for a passphrase only where the key has one."""
-    from evidencekit.edges.keys import load_signer as load  # noqa: PLC0415
+def load_signer(reference: str) -> Signer:
+    """Return who signs; asks for a passphrase or PIN only where one is needed."""
+    from evidencekit.edges.signers import open_signer  # noqa: PLC0415
 
-    return load(path, passphrase)
+    return open_signer(reference, passphrase)
+
+
+def stamp_option(command: F) -> F:
+    """Add --timestamp-url, as ``timestamp_url``: the authorities to be asked."""
+    return click.option(
+        "--timestamp-url",
+        multiple=True,
+        envvar="EVIDENCEKIT_TIMESTAMP_URL",
+        show_envvar=True,
+        help="Time-stamp authority (RFC 3161) to ask. Repeatable.",
+    )(command)
+
+
+def load_stamp(urls: tuple[str, ...]) -> Callable[[bytes], tuple[bytes, ...]]:
+    """Return what asks these authorities for time-stamps; no URL, no time-stamp."""
+    if not urls:
+        return lambda _signature: ()
+    from evidencekit.edges.stamping import http_stamper  # noqa: PLC0415
+
+    return http_stamper(urls)
 
 
 def size_of(path: Path) -> int | None:

@@ -14,8 +14,8 @@ from evidencekit.errors import UndecidedError
 
 FILE = "evidencekit.toml"
 _API = ("preview", "pull", "collect")
-_SIGNING = ("collect", "sign", "receive")
-_JUDGING = ("verify", "show", "sign", "receive")
+_SIGNING = ("collect", "sign", "receive", "release")
+_JUDGING = ("verify", "show", "sign", "receive", "release", "timestamp", "renew")
 # What a profile may hold: the parameter that it is the default of, and of which commands.
 _KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "api-url": ("api_url", _API),
@@ -28,10 +28,11 @@ _KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "prepared-by": ("prepared_by", ("collect",)),
     "output": ("output", ("collect",)),
     "key": ("signing_key", _SIGNING),
-    "timestamp-url": ("timestamp_url", _SIGNING),
+    "timestamp-url": ("timestamp_url", (*_SIGNING, "timestamp", "renew")),
     "trust": ("trust", _JUDGING),
 }
 _PATHS = frozenset({"ca-file", "output", "key", "trust"})
+_SIGNERS = ("pkcs11:", "awskms:", "vault:", "ssh-agent:")  # keys that are no files
 _NUMBERS = frozenset({"timeout"})
 
 
@@ -87,4 +88,7 @@ def _value(path: Path, name: str, value: object) -> object:
     if not isinstance(value, kinds) or isinstance(value, bool):
         expected = "a number" if name in _NUMBERS else "a string"
         raise UndecidedError("config.value", f"{path}: {name}: expected {expected}")
-    return str(path.parent / str(value)) if name in _PATHS else value
+    if name == "timestamp-url":
+        return (value,)
+    is_path = name in _PATHS and not (name == "key" and str(value).startswith(_SIGNERS))
+    return str(path.parent / str(value)) if is_path else value

@@ -7,15 +7,24 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.judging import earlier_signers_options, judge
-from evidencekit.cli.options import FILE, key_option, load_signer, now
+from evidencekit.cli.options import FILE, key_option, load_signer, load_stamp, now, stamp_option
 
 
 @click.command("sign")
 @click.argument("bundle", type=FILE)
 @key_option
+@stamp_option
 @earlier_signers_options
 @click.pass_obj
-def command(console: Console, /, *, bundle: Path, signing_key: Path, trust: Any) -> int:
+def command(
+    console: Console,
+    /,
+    *,
+    bundle: Path,
+    signing_key: str,
+    timestamp_url: tuple[str, ...],
+    trust: Any,
+) -> int:
     """Add one more signature to BUNDLE, after verifying it; no other byte changes.
 
     \b
@@ -32,7 +41,8 @@ def command(console: Console, /, *, bundle: Path, signing_key: Path, trust: Any)
         return code
     if trust is None:
         console.say("note: who signed before was not checked; name them: --trust or --trust-key")
-    add_signature(bundle, verified.examination, signer=signer, now=now())
+    stamp = load_stamp(timestamp_url)
+    add_signature(bundle, verified.examination, signer=signer, now=now(), stamp=stamp)
     console.say(f"signed {bundle}")
     console.print(signer.public_key.fingerprint)
     return 0

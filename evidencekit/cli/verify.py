@@ -18,6 +18,13 @@ from evidencekit.cli.options import FILE, InstantType, jobs_option
 @click.option("--window", nargs=2, type=InstantType(), help="Expect this window: START END.")
 @click.option("--signer", help="Expect this signer: a SHA256:… fingerprint.")
 @click.option("--schema", type=FILE, help="Judge events by this schema instead of our own.")
+@click.option(
+    "--receipt",
+    "receipts",
+    multiple=True,
+    type=FILE,
+    help="Custody record that came back beside the bundle. Repeatable, in order.",
+)
 @click.option("--quick", is_flag=True, help="Hashes and signatures only; no event is examined.")
 @jobs_option
 @click.option(
@@ -52,6 +59,7 @@ def _given(
     window: tuple[int, int] | None,
     signer: str | None,
     schema: Path | None,
+    receipts: tuple[Path, ...],
     **others: Any,
 ) -> dict[str, Any]:
     """Return what ``verifier.verify`` takes for what was asked on the command line."""
@@ -65,4 +73,5 @@ def _given(
         raise click.BadParameter(str(error), param_hint="--window") from None
     expect = Expectations(environment=environment, window=wanted, signer=signer)
     own = None if schema is None else read_limited(schema, family="schema")
-    return {**others, "expect": expect, "schema": own}
+    back = tuple((path.name, read_limited(path, family="receipt")) for path in receipts)
+    return {**others, "expect": expect, "schema": own, "receipts": back}

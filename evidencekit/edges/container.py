@@ -8,13 +8,14 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from evidencekit.core.names import closed_world, is_known
 from evidencekit.core.visible import visible
-from evidencekit.edges.extend import add_to_folder, add_to_zip
+from evidencekit.edges.extend import add_to_folder, add_to_zip, replace_in_folder, replace_in_zip
 from evidencekit.edges.folder import Folder, write_folder
 from evidencekit.edges.members import BLOCK, MemberStream, Source
 from evidencekit.edges.zipread import BytesArchive, FileArchive, Zip
@@ -22,7 +23,7 @@ from evidencekit.edges.zipwrite import write_zip
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_SMALL_MEMBER_BYTES
 
-__all__ = ["Bundle", "add_members", "open_bundle", "write_folder", "write_zip"]
+__all__ = ["Bundle", "add_members", "open_bundle", "replace_members", "write_folder", "write_zip"]
 
 _IN_MEMORY = 64 << 20  # of a bundle that comes through a pipe; more goes to a nameless file
 
@@ -99,15 +100,31 @@ def add_members(bundle: Path, files: dict[str, bytes]) -> None:
     Whoever reads meanwhile sees the bundle as it was or as it is, and of two writers of one name
     one is refused. Raises ``UndecidedError`` ``output.*``, or what is wrong with the bundle.
     """
+    path, form = _writable(bundle, files)
+    (add_to_folder if form == "folder" else add_to_zip)(path, files)
+
+
+def replace_members(bundle: Path, files: dict[str, bytes], expected: dict[str, str]) -> None:
+    """Put ``files`` of ``signatures/`` into a bundle, over those that have an ``expected`` SHA-256.
+
+    No byte of another member changes. Raises ``UndecidedError`` ``output.changed`` where a member
+    is no longer what it was, else as :func:`add_members`.
+    """
+    path, form = _writable(bundle, set(files) - set(expected))
+    (replace_in_folder if form == "folder" else replace_in_zip)(path, files, expected)
+
+
+def _writable(bundle: Path, names: Collection[str]) -> tuple[Path, str]:
+    """Return path and form of a bundle without faults, in which these names are free."""
     path = _real(bundle)
     with open_bundle(path) as opened:
-        taken = sorted(opened.present & set(files))
-        faults = (*opened.faults, *closed_world({*opened.present, *files}))
+        taken = sorted(opened.present & set(names))
+        faults = (*opened.faults, *closed_world({*opened.present, *names}))
     if taken:
         raise UndecidedError("output.exists", f"{taken[0]}: exists already in the bundle")
     if faults:
         raise faults[0]
-    (add_to_folder if opened.form == "folder" else add_to_zip)(path, files)
+    return path, opened.form
 
 
 def _from_path(path: Path) -> Source:

@@ -1,6 +1,7 @@
 """Add a signature or a custody record to a bundle that others may be reading, or adding to."""
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from evidencekit.edges.lock import locked
 from evidencekit.edges.rawfile import output_errors
 from evidencekit.edges.zipread import FileArchive, Zip
 from evidencekit.edges.zipwrite import rewrite_zip
+from evidencekit.errors import UndecidedError
+from evidencekit.limits import MAX_SMALL_MEMBER_BYTES
 
 
 def add_to_folder(bundle: Path, files: Mapping[str, bytes]) -> None:
@@ -29,6 +32,38 @@ def add_to_folder(bundle: Path, files: Mapping[str, bytes]) -> None:
             continue
         for name in sorted(inside, key=lambda name: not name.endswith(".sigstore.json")):
             publish.write_file(bundle / name, inside[name], scratch=scratch)
+
+
+def replace_in_folder(
+    bundle: Path, files: Mapping[str, bytes], expected: Mapping[str, str]
+) -> None:
+    """Replace files that still have the ``expected`` SHA-256, then add the other ones."""
+    for name, digest in expected.items():
+        with locked(bundle / name) as handle:
+            with os.fdopen(os.dup(handle), "rb") as file:
+                _check_unchanged(name, file.read(MAX_SMALL_MEMBER_BYTES + 1), digest)
+            scratch = _scratch(bundle)
+            publish.write_file(bundle / name, files[name], force=True, scratch=scratch)
+    add_to_folder(bundle, {name: data for name, data in files.items() if name not in expected})
+
+
+def replace_in_zip(bundle: Path, files: Mapping[str, bytes], expected: Mapping[str, str]) -> None:
+    """Write a zip anew in which members that have the ``expected`` SHA-256 are other ones."""
+    with (
+        locked(bundle) as handle,
+        contextlib.closing(Zip(FileArchive(handle, str(bundle), owned=False))) as source,
+        publish.new_file(bundle, mode=os.fstat(handle).st_mode & 0o777, force=True) as file,
+    ):
+        for name, digest in expected.items():
+            with source.open(name) as stream:
+                _check_unchanged(name, stream.readall(), digest)
+        rewrite_zip(file, source, files, expected)
+
+
+def _check_unchanged(name: str, data: bytes, digest: str) -> None:
+    if hashlib.sha256(data).hexdigest() != digest:
+        told = "was changed by somebody else meanwhile; nothing is overwritten"
+        raise UndecidedError("output.changed", f"{name}: {told}", hint="run it again")
 
 
 def _scratch(bundle: Path) -> Path:

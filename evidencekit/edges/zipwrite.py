@@ -6,7 +6,7 @@ free first, and the header is written last.
 
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -43,14 +43,17 @@ def write_zip(file: BinaryIO, base: str, members: Mapping[str, bytes | Path]) ->
     file.write(directory(entries))
 
 
-def rewrite_zip(file: BinaryIO, source: Zip, added: Mapping[str, bytes]) -> None:
+def rewrite_zip(
+    file: BinaryIO, source: Zip, added: Mapping[str, bytes], replaced: Collection[str] = ()
+) -> None:
     """Write the members of ``source`` and the ``added`` ones; those of the source keep their bytes.
 
-    Raises ``UndecidedError`` ``output.exists`` where a name is taken, and writes nothing then.
+    Raises ``UndecidedError`` ``output.exists`` where a name is taken that is not to be
+    ``replaced``, and writes nothing then.
     """
     for name in added:
         check_name(name)
-        if name in source.sizes:
+        if name in source.sizes and name not in replaced:
             raise UndecidedError("output.exists", f"{name}: exists already in the bundle")
     kept = {entry.name: entry for entry in source.entries}
     entries: list[Entry] = []
