@@ -29,14 +29,14 @@ MAX_MEMBER_BYTES = 1 << 40  # one member
 MAX_SMALL_MEMBER_BYTES = 16 * MIB  # every member but the large ones is read into memory
 MAX_SIGNERS = 16
 MAX_CUSTODY_RECORDS = 1_000
-MAX_CUSTODY_TEXT_CHARS = 2_000        # a name, role, purpose or note in one
+MAX_CUSTODY_TEXT_CHARS = 2_000  # a name, role, purpose or note in one
 MAX_NAME_BYTES = 200  # a member's path inside the bundle
 
 # HTTP
 MAX_REDIRECTS = 5
 MAX_API_BODY_BYTES = 1 * MIB  # job and preview answers
 MAX_EXPORT_BYTES = 1 << 40
-MAX_HEADER_BYTES = 64 * KIB           # of one answer; servers send below 8 KiB
+MAX_HEADER_BYTES = 64 * KIB  # of one answer; servers send below 8 KiB
 
 # keys and trust
 MAX_KEY_FILE_BYTES = 64 * KIB

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from evidencekit import __version__
 from evidencekit.checks import authenticity, completeness, handover, integrity
-from evidencekit.checks.case import Case, Expectations, Question
+from evidencekit.checks.case import NOTHING_EXPECTED, Case, Expectations, Question
 from evidencekit.core.facts import Survey
 from evidencekit.core.instant import format_instant
 from evidencekit.core.manifest import Manifest
@@ -57,7 +57,7 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     *,
     trust: Trust | None,
     at: int,
-    expect: Expectations | None = None,
+    expect: Expectations = NOTHING_EXPECTED,
     schema: bytes | None = None,
     quick: bool = False,
     jobs: int | None = None,
@@ -70,8 +70,7 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     events are judged by instead of our own. ``quick`` examines no event. ``jobs`` is the number of
     worker processes, as many as processors if None. ``receipts`` are custody records, name and
     bytes, that came back beside the bundle, in their order. Opens no network connection, writes
-    nothing.
-    Raises ``UndecidedError`` with ``schema.*`` codes where ``schema`` is none.
+    nothing. Raises ``UndecidedError`` with ``schema.*`` codes where ``schema`` is none.
     """
     judged_by = EventSchema.own() if schema is None else EventSchema.from_bytes(schema)
     keys = () if trust is None else trust.keys
@@ -83,14 +82,8 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     except EvidenceError as error:
         report = replace(report, checks=(Check.from_error("container", error),))
         return Verification(report=report, manifest=None, examination=None)
-    case = Case(
-        found=found,
-        trust=trust,
-        at=at,
-        expect=expect or Expectations(),
-        quick=quick,
-        receipts=tuple(receipts),
-    )
+    sent_back = tuple(receipts)
+    case = Case(found=found, trust=trust, at=at, expect=expect, quick=quick, receipts=sent_back)
     return _judged(case, report)
 
 

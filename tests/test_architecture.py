@@ -24,8 +24,8 @@ core.report core.strict_json core.unfolding core.window core.wording
 core.bag core.breakdowns core.dsse core.jobs core.parse core.plain core.schema core.sshsig
 core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 
-core.allowedsigners core.cells core.custody core.journal core.manifest core.provenance core.standing core.total
-core.trustlint core.zipcheck
+core.allowedsigners core.cells core.custody core.journal core.manifest core.provenance
+core.standing core.total core.trustlint core.zipcheck
 
 core.chain core.coverage core.readers core.receipt core.summary
 
@@ -37,7 +37,7 @@ edges.clock edges.files edges.members edges.place edges.rawfile edges.wire
 
 edges.folder edges.http edges.lock edges.pool edges.publish
 
-edges.keys edges.retry edges.render
+edges.keys edges.retry edges.render edges.verifierpage
 
 edges.answers edges.trust edges.zipread
 edges.signers.agent edges.signers.awskms edges.signers.token edges.signers.vault

@@ -19,6 +19,9 @@ class Expectations:
     signer: str | None = None  # a SHA256:… fingerprint
 
 
+NOTHING_EXPECTED = Expectations()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """What is judged, and by what."""
@@ -26,7 +29,7 @@ class Case:
     found: Examination
     trust: Trust | None  # None: nobody is trusted
     at: int  # as of when, in nanoseconds since the epoch
-    expect: Expectations = Expectations()
+    expect: Expectations = NOTHING_EXPECTED
     quick: bool = False
     receipts: tuple[tuple[str, bytes], ...] = ()  # custody records that came beside the bundle
 

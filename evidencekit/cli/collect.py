@@ -14,14 +14,12 @@ from evidencekit.cli.options import (
     job_options,
     jobs_option,
     key_option,
-    load_signer,
-    load_stamp,
     now,
     result_option,
     size_of,
     stamp_option,
 )
-from evidencekit.cli.planning import obtained, plan_of, plan_options, source_options, split
+from evidencekit.cli.planning import obtained, plan_of, plan_options, signing, source_options, split
 
 
 @click.command("collect")
@@ -43,17 +41,7 @@ from evidencekit.cli.planning import obtained, plan_of, plan_options, source_opt
 @jobs_option
 @result_option
 @click.pass_obj
-def command(  # noqa: PLR0913  (one argument for each option)
-    console: Console,
-    /,
-    *,
-    signing_key: str,
-    timestamp_url: tuple[str, ...],
-    output: Path,
-    jobs: int | None,
-    result: str,
-    **given: Any,
-) -> None:
+def command(console: Console, /, *, output: Path, result: str, **given: Any) -> None:
     """Pull an export (or take a file), check it, bundle it, render its summary, and sign it.
 
     Nothing stands under the final name before the last byte is on disk. Exit code 1: the export
@@ -66,31 +54,25 @@ def command(  # noqa: PLR0913  (one argument for each option)
     from evidencekit.collector import collect, refuse_existing, workplace  # noqa: PLC0415
 
     refuse_existing(output)
-    signer = load_signer(signing_key)
+    signed = signing(given)
     of_export, of_plan = split(given)
-    plan = plan_of(signer, output, now(), **of_plan)
+    plan = plan_of(signed["signer"], output, now(), **of_plan)
     with (
         obtained(console, workplace(output), **of_export) as export,
         console.bar("collecting", size_of(export.path)) as advance,
     ):
-        made = collect(
-            export,
-            plan,
-            signer=signer,
-            output=output,
-            now=now(),
-            stamp=load_stamp(timestamp_url),
-            jobs=jobs,
-            progress=advance,
-        )
-    console.say(f"{made.manifest.facts.events:,} events; root {made.root}")
-    console.say(f"signed by {signer.public_key.fingerprint}")
-    console.print(str(made.path) if result == "text" else _line(made))
+        made = collect(export, plan, output=output, now=now(), progress=advance, **signed)
+    _tell(console, made, result)
 
 
-def _line(made: Any) -> str:
-    """Return one line for a program: where the bundle is, and what it is."""
+def _tell(console: Console, made: Any, result: str) -> None:
+    """Say what the bundle is; print where, or one line for a program."""
     manifest = made.manifest
+    console.say(f"{manifest.facts.events:,} events; root {made.root}")
+    console.say(f"signed by {manifest.signer}")
+    if result == "text":
+        console.print(str(made.path))
+        return
     facts = {
         "bundle": str(made.path),
         "bundle_id": manifest.bundle_id,
@@ -101,4 +83,4 @@ def _line(made: Any) -> str:
         "export_sha256": manifest.export.sha256,
         "previous": manifest.previous.root if manifest.previous else None,
     }
-    return json.dumps(facts, ensure_ascii=True)
+    console.print(json.dumps(facts, ensure_ascii=True))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidencekit.cli.options import FILE
+from evidencekit.cli.options import FILE, load_signer, load_stamp
 
 if TYPE_CHECKING:
     from evidencekit.cli.console import Console
@@ -51,6 +51,15 @@ def plan_options(command: Any) -> Any:
 
 
 _OF_PLAN = frozenset({"context", "schema", "attach", "previous", *_ALLOWED})
+
+
+def signing(given: dict[str, Any]) -> dict[str, Any]:
+    """Take from the options, and return, how ``collector.collect`` is to sign and to work."""
+    return {
+        "signer": load_signer(given.pop("signing_key")),
+        "stamp": load_stamp(given.pop("timestamp_url")),
+        "jobs": given.pop("jobs"),
+    }
 
 
 def split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

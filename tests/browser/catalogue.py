@@ -35,7 +35,7 @@ EVENTS = [
         "verdict": "allow" if n % 4 else "block",
         "request_id": f"req_{n % 5}",
         "environment": "production",
-        "note": "quote \" backslash \\ brace } bracket ] \u00e4\u4e2d",
+        "note": 'quote " backslash \\ brace } bracket ] \u00e4\u4e2d',
     }
     for n in range(13)
 ]
@@ -229,9 +229,7 @@ def bad(shop: Workshop) -> Iterator[Case]:
     yield Case(name="nobody", path=whole)
     yield Case(name="other-key", path=whole, keys=(shop.other,))
     yield Case(name="unknown-cosigner", path=shop.folder / "two-signers.zip", keys=key)
-    yield Case(
-        name="other-fingerprint", path=whole, fingerprint=MALLORY.public_key.fingerprint
-    )
+    yield Case(name="other-fingerprint", path=whole, fingerprint=MALLORY.public_key.fingerprint)
     for name, lines in {
         "compromised": ["revoked-at = 2026-05-24T00:00:00Z", 'revoked-reason = "key-compromise"'],
         "expired": ["valid-until = 2026-04-24T00:00:00Z"],
