@@ -299,7 +299,7 @@ def test_paths_in_a_profile_are_relative_to_its_file(tmp_path):
     found = defaults(str(path), "production")
     assert found["collect"]["signing_key"] == str(tmp_path / "keys/signing.pem")
     assert found["collect"]["output"] == str(tmp_path / "bundles")
-    assert found["collect"]["timestamp_url"] == "https://tsa.example.com"
+    assert found["collect"]["timestamp_url"] == ("https://tsa.example.com",)
     assert found["sign"]["signing_key"] == str(tmp_path / "keys/signing.pem")
     assert "output" not in found["pull"]
     assert defaults(str(path), None) == {}
