@@ -146,8 +146,7 @@ def facts_faults(manifest: Manifest, survey: Survey) -> Iterator[Fault]:
     seen["invalid_events"] = survey.invalid_events
     for name, value in seen.items():
         if not _same(said[name], value):
-            sides = f"{name} is {_short(said[name])}, the export gives {_short(value)}"
-            yield _fault("facts.mismatch", MANIFEST, sides)
+            yield _fault("facts.mismatch", MANIFEST, _difference(name, said[name], value))
 
 
 def _same(said: Any, seen: Any) -> bool:
@@ -155,6 +154,15 @@ def _same(said: Any, seen: Any) -> bool:
     if isinstance(said, Mapping) and isinstance(seen, Mapping):
         return list(said) == list(seen) and all(_same(said[name], seen[name]) for name in seen)
     return type(said) is type(seen) and bool(said == seen)
+
+
+def _difference(name: str, said: Any, seen: Any) -> str:
+    """Return both sides of a fact, or of the first part of it that differs."""
+    if isinstance(said, Mapping) and isinstance(seen, Mapping) and set(said) == set(seen):
+        for part in seen:
+            if not _same(said[part], seen[part]):
+                return _difference(f"{name}.{part}", said[part], seen[part])
+    return f"{visible(name, limit=100)} is {_short(said)}, the export gives {_short(seen)}"
 
 
 def _short(value: object) -> str:

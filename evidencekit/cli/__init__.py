@@ -4,6 +4,7 @@ Results go to stdout, talk and progress to stderr. Exit codes: 0 done or accepte
 at fault, 2 the command line was wrong, 3 could not tell, 130 interrupted.
 """
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -106,6 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows only ASCII
     try:
         code = cli.main(arguments, prog_name="evidencekit", standalone_mode=False)
     except click.ClickException as error:

@@ -1,7 +1,9 @@
 """Talk and progress on stderr, results on stdout, colour only where it is wanted."""
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,6 +33,20 @@ class Console:
         """Print a result."""
         stream = sys.stderr if self.results_on_stderr else sys.stdout
         click.echo(text, nl=newline, err=self.results_on_stderr, color=self.coloured(stream))
+
+    def print_wrapped(self, text: str, start: str, **style: str | bool) -> None:
+        """Print ``start`` and a result behind it, broken to fit where that is a terminal.
+
+        Anywhere else it stays one line, for whoever searches in it.
+        """
+        stream = sys.stderr if self.results_on_stderr else sys.stdout
+        indent = " " * len(click.unstyle(start))
+        lines = [text]
+        if stream.isatty():
+            width = max(shutil.get_terminal_size().columns - len(indent), 20)
+            lines = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+        for number, line in enumerate(lines):
+            self.print((indent if number else start) + self.paint(line, **style))
 
     def on_stderr(self) -> "Console":
         """Return a console that prints results as talk: where stdout is for another result."""

@@ -21,6 +21,7 @@ _MARKS = {
     Outcome.NOT_ASKED: ("-", "bright_black"),
 }
 _COLORS = {Verdict.ACCEPTED: "green", Verdict.REJECTED: "red", Verdict.UNDECIDED: "yellow"}
+_WORST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.PASS, Outcome.SKIPPED, Outcome.NOT_ASKED)
 
 
 def print_report(console: Console, report: Report, bundle: str, fmt: str) -> None:
@@ -28,36 +29,43 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
     if fmt == "json":
         console.print(strict_json.dumps(report.to_json(bundle)).decode(), newline=False)
         return
-    console.print(visible(bundle, limit=300))
+    console.print(console.paint(visible(bundle, limit=300), bold=True))
     checks = {check.name: check for check in report.checks}
     for title, names in GROUPS:
-        listed = [checks[name] for name in names if name in checks]
-        if not console.verbose:
-            listed = [check for check in listed if check.outcome is not Outcome.NOT_ASKED]
-        if listed:
-            console.print(f"  {console.paint(title, bold=True)}")
-            for check in listed:
-                _print_check(console, check)
+        _print_group(console, title, [checks[name] for name in names if name in checks])
     for label in ("root", "bundle_id"):
         if label in report.subject:
-            console.print(f"  {label.replace('_', ' '):<12} {report.subject[label]}")
-    console.print(f"  {report.proves}\n  {report.does_not_prove}")
-    verdict = console.paint(report.verdict_line, fg=_COLORS[report.verdict], bold=True)
-    console.print(f"verdict: {verdict}")
+            console.print(f"{label.replace('_', ' '):<14} {report.subject[label]}")
+    console.print_wrapped(report.proves, "")
+    console.print_wrapped(report.does_not_prove, "")
+    color = _COLORS[report.verdict]
+    console.print_wrapped(f"verdict: {report.verdict_line}", "", fg=color, bold=True)
+
+
+def _print_group(console: Console, title: str, checks: list[Check]) -> None:
+    """Print a group's outcome, which is its worst, then each check that was asked."""
+    outcomes = {check.outcome for check in checks}
+    outcome = next((one for one in _WORST if one in outcomes), Outcome.SKIPPED)
+    if title == "hand-over" and outcome is Outcome.NOT_ASKED and not console.verbose:
+        return
+    head = console.paint(f"{title:<14} ", bold=True)
+    console.print(head + console.paint(outcome, fg=_MARKS[outcome][1]))
+    for check in checks:
+        if check.outcome is not Outcome.NOT_ASKED or console.verbose or len(checks) == 1:
+            _print_check(console, check)
 
 
 def _print_check(console: Console, check: Check) -> None:
-    """Print one check: its sentence, or the first fault with its code, and the others below."""
+    """Print one check: its sentence, or its faults with their codes and what to do."""
     mark, color = _MARKS[check.outcome]
-    sign = console.paint(f"{mark} {check.outcome:<9}", fg=color)
+    start = f"  {console.paint(mark, fg=color)} {check.name:<12} "
     if not check.faults:
-        console.print(f"    {sign} {check.name:<12} {check.message}")
-    for number, fault in enumerate(check.faults[:_SHOWN]):
-        start = f"{sign} {check.name:<12}" if number == 0 else " " * 24
-        code = console.paint(f"[{fault.code}]", dim=True)
-        console.print(f"    {start} {fault.message} {code}")
+        console.print_wrapped(check.message, start)
+    for fault in check.faults[:_SHOWN]:
+        console.print_wrapped(f"{fault.message} [{fault.code}]", start)
+        start = " " * 17
         if fault.hint:
-            console.print(f"{'':<29}hint: {fault.hint}")
+            console.print_wrapped(f"hint: {fault.hint}", start)
     if len(check.faults) > _SHOWN:
         told = f"and {len(check.faults) - _SHOWN} more; --format json lists them"
-        console.print(f"{'':<29}{told}")
+        console.print_wrapped(told, start)

@@ -147,7 +147,7 @@ class Report:
         if self.verdict is not Verdict.ACCEPTED:
             return "proves: nothing, unless every check passes"
         stamped, facts = self.subject.get("timestamps"), "no event was examined"
-        time = "at the time the authority stamped" if stamped else "when, is its owner's word"
+        time = "at the time the authority stamped" if stamped else "at a time its owner states"
         if not self.quick:
             facts = "every claimed fact was recomputed from those bytes"
         return f"proves: these bytes are what the named key signed, {time}; {facts}"
