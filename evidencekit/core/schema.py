@@ -201,5 +201,6 @@ def _type(schema: Mapping[str, Any], rule: object) -> tuple[str, ...]:
                 name = reference.removeprefix(f"#/{keyword}/")
                 if name in schema.get(keyword, {}):
                     target = schema[keyword][name]
-                    return () if "$ref" in target else _type(schema, target)
+                    leads_on = isinstance(target, dict) and "$ref" in target
+                    return () if leads_on else _type(schema, target)
     return ()
