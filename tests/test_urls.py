@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidencekit.core.urls import Url
+from evidencekit.core.urls import Url, without_secrets
 
 
 def test_no_text_form_shows_the_query():
@@ -80,3 +80,22 @@ def test_addresses_are_spelled_for_host_headers():
     assert Url.from_text("http://[::1]:8080/").authority == "[::1]:8080"
     assert Url.from_text("http://[::1]:8080/").is_loopback
     assert not Url.from_text("http://localhost.example/").is_loopback
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("disk full", "disk full"),
+        ("the token has expired", "the token has expired"),
+        ("GET /f?X-Amz-Signature=canary", "GET /f"),
+        ("X-Amz-Signature=canary&x=1", "X-Amz-Signature=[hidden]&x=1"),
+        ("X-Amz-Security-Token: canary", "X-Amz-Security-Token: [hidden]"),
+        ("Authorization: Bearer canary", "Authorization: [hidden]"),
+        ("bearer canary was revoked", "bearer [hidden] was revoked"),
+        ('{"password": "canary"}', '{"password": "[hidden]"}'),
+        ("api_key=canary, sig=canary", "api_key=[hidden], sig=[hidden]"),
+    ],
+)
+def test_what_names_itself_as_a_credential_is_hidden(text, shown):
+    """SEC-02, SEC-03: whatever a server repeats in an error."""
+    assert without_secrets(text) == shown

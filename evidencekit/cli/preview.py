@@ -30,11 +30,9 @@ def command(console: Console, /, *, fmt: str, **asked: Any) -> None:
     """
     api, request = api_and_request(export_format="json", **asked)
     answer = api.preview(request)
-    if fmt == "json":
-        console.print(json.dumps(answer, ensure_ascii=True))
-        return
-    for line in _text(answer, request):
-        console.print(line)
+    lines = _text(answer, request) if fmt == "text" else [json.dumps(answer, ensure_ascii=True)]
+    for line in lines:  # an API that echoes our token is not repeated
+        console.print(line.replace(api.token, "[token]"))
 
 
 def _text(answer: Mapping[str, Any], request: ExportRequest) -> Iterator[str]:

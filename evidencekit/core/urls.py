@@ -9,6 +9,11 @@ from urllib.parse import urljoin, urlsplit
 _VISIBLE_ASCII = re.compile(r"[!-\[\]-~]+", re.ASCII)  # no spaces, controls, backslashes or UTF-8
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:", re.ASCII)
+_CREDENTIAL = re.compile(
+    r"((?:signature|credential|token|secret|password|key|sig|authorization)"
+    r"[\"']?\s*[=:]\s*[\"']?|\b(?:bearer|basic)\s+)(?:(?:bearer|basic)\s+)?[^\s\"'&<>,;]+",
+    re.IGNORECASE,
+)
 _PORTS = {"https": 443, "http": 80}
 _MAX_CHARS = 16_384  # presigned URLs with a session token reach 4,000
 
@@ -80,6 +85,11 @@ class Url:
 
     def __str__(self) -> str:
         return f"{self.base}{self.path}"
+
+
+def without_secrets(text: str) -> str:
+    """Return foreign text without URL queries, and without what names itself as a credential."""
+    return _CREDENTIAL.sub(r"\1[hidden]", text.partition("?")[0])
 
 
 def _is_address(host: str) -> bool:

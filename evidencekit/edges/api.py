@@ -21,7 +21,7 @@ from evidencekit.core.jobs import (
     state_of,
     stated_window,
 )
-from evidencekit.core.urls import Url
+from evidencekit.core.urls import Url, without_secrets
 from evidencekit.core.visible import visible
 from evidencekit.edges.clock import Clock
 from evidencekit.edges.download import Download, Downloader, Held
@@ -210,6 +210,8 @@ class Api:
         return document, reply.instant("date")
 
     def _created(self, answer: Json, *, asked: int, date: int | None) -> Job:
+        if self.token in str(answer.get("id")):
+            raise UndecidedError("api.bad-answer", "job creation: the answer names our token")
         try:
             return Job.from_answer(answer, asked=asked, answered=self.clock.now(), date=date)
         except ValueError as error:
@@ -252,7 +254,7 @@ class Api:
 
     def _quoted(self, answer: Json) -> str:
         """Return what the server says, made visible, cut, and without our token or any query."""
-        said = explanation(answer).replace(self.token, "[token]").partition("?")[0]
+        said = without_secrets(explanation(answer).replace(self.token, "[token]"))
         return f": {visible(said, limit=120)}" if said else ""
 
 

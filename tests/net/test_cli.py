@@ -16,6 +16,7 @@ from evidencekit.errors import UndecidedError
 from evidencekit.standin import StandIn
 
 TOKEN = "canary-7f3a9c-token"
+SECRET = "X-Amz-Signature=deadbeef"
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def run(capsys):
         code = cli.run(list(arguments))
         out, err = capsys.readouterr()
         assert "canary" not in out + err
-        assert "Signature" not in out + err
+        assert SECRET not in out + err
         assert "Traceback" not in err
         return code, out, err
 
@@ -182,6 +183,25 @@ def test_plain_http_to_elsewhere_is_3(run, monkeypatch):
     assert "--allow-http" in err
 
 
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 429, 500, 503])
+def test_nothing_secret_is_said_however_talkative(server, run, status):
+    """SEC-01, SEC-02: the server echoes the token and the link, and we are asked to say more."""
+
+    def echo(exchange):
+        told = exchange.headers.get("Authorization", "") + " " + SECRET if status != 200 else TOKEN
+        place = f"{server.storage_url}/f?{SECRET}"
+        exchange.send_json(status, {"error": told, "id": TOKEN}, Location=place, Retry_After="0")
+        return True
+
+    server.fault = echo
+    pulling, previewing = ("-vvv", "pull", "--timeout", "1"), ("-q", "preview")
+    passing = {429, 500, 503}  # a preview is tried again for a while
+    for arguments in (pulling,) if status in passing else (pulling, previewing):
+        code, out, err = run(*arguments, "--window", "1h")
+        assert code == 3 or (status, arguments[-1]) == (200, "preview")
+        assert "deadbeef" not in out + err
+
+
 def test_a_job_is_gone_on_with(server, run, here):
     assert run("pull", "--window", "1h", "-o", "a.json")[0] == 0
     assert run("pull", "--window", "1h", "--job", "job_000001", "-o", "b.json")[0] == 0
@@ -273,7 +293,7 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_profile(server, run,
     assert (job.format, job.window.end - job.window.start) == ("json", 3_600 * 10**9)
     asked = len(server.requests)
     monkeypatch.setenv("KEEPTRUSTS_API_URL", "http://127.0.0.1:9")
-    code, _, err = run("--profile", "production", "preview")
+    code, _, err = run("--profile", "production", "pull", "--timeout", "1")
     assert (code, len(server.requests)) == (3, asked)
     assert "127.0.0.1:9" in err
     assert run("--profile", "production", "preview", "--api-url", server.url)[0] == 0
