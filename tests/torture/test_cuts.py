@@ -32,7 +32,7 @@ def cut(torture, whole, offset, *, lasting):
             (whole[:offset] if lasting or n == 0 else whole) if at == "download" else None
         )
     )
-    outcome = torture.pull(server.url)
+    outcome = torture.pull(server.url, read=4.0, answer=5.0)  # nothing here is late
     server.close()
     torture.check(outcome)
     assert (outcome.error is not None) is lasting

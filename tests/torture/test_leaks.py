@@ -89,7 +89,7 @@ def test_no_credential_goes_with_a_redirect(torture, carriers, target, carrier, 
     other = torture.api(store, host=host)
     api = torture.api(script)
     said = carriers(carrier, (other.port,))
-    outcome = torture.pull(api.url)
+    outcome = torture.pull(api.url, read=4.0, answer=5.0)  # nothing here is late
     torture.check(outcome)
     if target in REFUSED:
         assert outcome.error.code == "api.redirect"
