@@ -144,4 +144,6 @@ def obtained(  # noqa: PLR0913  (one for each option)
     api, request = sources.api_and_request(**asked)
     with publish.staging(folder) as stage:
         known = sources.existing_job(job)
-        yield sources.obtained_from_api(console, api, request, stage, job=known, seconds=timeout)
+        yield sources.obtained_from_api(
+            console, api, request, stage, job=known, seconds=timeout, scratch=folder
+        )
