@@ -27,7 +27,7 @@ core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 core.allowedsigners core.cells core.custody core.journal core.manifest core.provenance
 core.standing core.total core.trustlint core.zipcheck
 
-core.chain core.coverage core.readers core.receipt core.summary
+core.chain core.coverage core.explaining core.readers core.receipt core.summary
 
 core.block core.framing
 
@@ -60,7 +60,7 @@ collector verifier
 
 series
 
-custody timestamping
+custody explanation timestamping
 
 standin.events
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidencekit.core.dsse import Signed
+from evidencekit.core.explaining import explain
 from evidencekit.core.instant import format_instant, parse_instant
 from evidencekit.core.publickey import ED25519, PublicKey
 from evidencekit.core.report import Outcome
@@ -178,3 +179,56 @@ def test_a_hostile_name_is_made_visible():
     signer = TrustedSigner(name="\x1b[2Jme", key=key(1), revoked_at=START)
     case = Circumstances(at=MIDDLE, environment="\x1b]0;x", proven={})
     assert "\x1b" not in judge([signer], Policy(), [signed()], case).message
+
+
+# -- what the policy asks besides
+
+
+@pytest.mark.parametrize(
+    ("claimed", "proven", "expected"),
+    [
+        (MIDDLE - 30 * DAY, None, PASS),
+        (MIDDLE - 30 * DAY - 1, None, (FAIL, "trust.age")),
+        (MIDDLE - 40 * DAY, MIDDLE - 20 * DAY, PASS),
+        (MIDDLE - 20 * DAY, MIDDLE - 40 * DAY, (FAIL, "trust.age")),
+    ],
+)
+def test_a_signature_can_be_too_old(claimed, proven, expected):
+    stamped = None if proven is None else {1: proven}
+    found = verdict([trusted()], signed(at=claimed), proven=stamped, maximum_age=30 * DAY)
+    assert found == expected
+
+
+def test_only_pinned_schemas_and_new_enough_formats_count():
+    def codes(policy, **case):
+        given = Circumstances(at=MIDDLE, environment=None, proven={}, **case)
+        check = judge([trusted()], policy, [signed()], given)
+        return check.outcome, *[fault.code for fault in check.faults]
+
+    pinned = Policy(schemas=("a" * 64,))
+    assert codes(pinned, schema="a" * 64) == PASS
+    assert codes(pinned, schema="b" * 64) == (FAIL, "trust.schema")
+    assert codes(pinned) == (FAIL, "trust.schema")
+    assert codes(Policy(minimum_format=1)) == PASS
+    assert codes(Policy(minimum_format=2)) == (FAIL, "trust.format")
+
+
+def test_every_rule_is_told_and_agrees_with_the_verdict():
+    signers = [
+        trusted(1, environments=("production",), valid_from=START),
+        trusted(2, revoked_at=START),
+        trusted(3),
+    ]
+    case = Circumstances(at=MIDDLE, environment="production", proven={})
+    policy = Policy(signatures_required=2, roles_required=(), maximum_age=DAY)
+    found = explain(signers, policy, [signed(1), signed(2), signed(4)], case)
+    told = {(rule.of.partition(" (")[0], rule.name): rule.outcome for rule in found}
+    assert told[("signer 1", "environment")] is Outcome.PASS
+    assert told[("signer 1", "maximum-age")] is Outcome.PASS
+    assert told[("signer 2", "revocation")] is FAIL
+    assert told[("signer 3", "signed")] is Outcome.NOT_ASKED
+    assert told[(key(4).fingerprint, "known")] is FAIL
+    assert told[("policy", "signatures")] is FAIL
+    assert judge(signers, policy, [signed(1), signed(2), signed(4)], case).outcome is FAIL
+    enough = explain(signers, Policy(), [signed(1)], case)
+    assert all(rule.outcome in {Outcome.PASS, Outcome.NOT_ASKED} for rule in enough)

@@ -143,6 +143,9 @@ def test_everything_that_a_file_says_is_read(write):
         (ONE + "[policy]\nsignatures-required = true\n", "trust.value"),
         (ONE + "[policy]\nsignatures-required = 17\n", "trust.value"),
         (ONE + "[policy]\ntimestamp = 'maybe'\n", "trust.value"),
+        (ONE + "[policy]\nmaximum-age-days = 0\n", "trust.value"),
+        (ONE + "[policy]\nminimum-format = '1'\n", "trust.value"),
+        (ONE + "[policy]\nschemas = ['x']\n", "trust.value"),
         (ONE + "[policy]\ntimestamp = ['optional']\n", "trust.value"),
         (ONE + "[[policy]]\ntimestamp = 'optional'\n", "trust.value"),
         (ONE + "[[timestamp-authority]]\nname = 'x'\n", "trust.value"),
@@ -152,6 +155,13 @@ def test_everything_that_a_file_says_is_read(write):
 def test_whatever_is_wrong_has_its_own_code(write, text, code):
     path = write(text)
     assert refused(lambda: Trust.from_file(path)) == code
+
+
+def test_all_that_a_policy_can_ask_is_read(write):
+    digest = "ab" * 32
+    text = f"[policy]\nmaximum-age-days = 400\nminimum-format = 1\nschemas = ['{digest}']\n"
+    policy = Trust.from_file(write(ONE + text)).policy
+    assert policy == Policy(maximum_age=400 * 86_400 * 10**9, schemas=(digest,))
 
 
 def test_a_private_key_in_the_file_is_refused_and_not_shown(write):

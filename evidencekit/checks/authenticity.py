@@ -6,8 +6,9 @@ from evidencekit.core.facts import Survey
 from evidencekit.core.instant import parse_instant
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.report import Check, Fault
+from evidencekit.core.standing import Circumstances, judge
 from evidencekit.edges.timestamp import Stamps, judge_tokens
-from evidencekit.edges.trust import Trust, judge_signers
+from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError
 
 _TRUST_HINT = (
@@ -55,12 +56,18 @@ def trust(case: Case) -> Check:
     if case.trust is None:
         told = "nothing trusted was given: whose signature it is cannot be told"
         return Check.undecided("trust", Fault(code="trust.none", message=told, hint=_TRUST_HINT))
+    trusted = case.trust
+    return judge(trusted.signers, trusted.policy, case.signed, circumstances(case, trusted))
+
+
+def circumstances(case: Case, trust: Trust) -> Circumstances:
+    """Return what the signatures are judged by besides the trust file."""
     claimed = case.found.manifest
-    environment = claimed.context.environment if isinstance(claimed, Manifest) else None
-    proven = _stamps(case, case.trust).proven
-    return judge_signers(
-        case.trust, case.signed, at=case.at, environment=environment, proven_time=proven
-    )
+    environment, schema = None, None
+    if isinstance(claimed, Manifest):
+        environment, schema = claimed.context.environment, claimed.schema.sha256
+    proven = _stamps(case, trust).proven
+    return Circumstances(at=case.at, environment=environment, proven=proven, schema=schema)
 
 
 def timestamp(case: Case) -> Check:

@@ -116,3 +116,26 @@ def lint(console: Console, trust: Path, at: int | None) -> None:
     for sentence in told:
         console.print(sentence)
     console.say("nothing odd" if not told else f"{len(told)} to look at")
+
+
+@command.command("explain")
+@click.argument("bundle", type=FILE)
+@_file_option
+@click.option("--at", type=InstantType(), help="As of this time; now, where it is not given.")
+@click.option("--format", "fmt", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def explain(console: Console, bundle: Path, trust: Path, at: int | None, fmt: str) -> int:
+    """Say rule by rule of the trust file why BUNDLE's verdict is what it is.
+
+    Exits as verify does.
+    """
+    from evidencekit.cli import trusting  # noqa: PLC0415  (start-up time)
+    from evidencekit.cli.judging import judge  # noqa: PLC0415
+    from evidencekit.edges.trust import Trust  # noqa: PLC0415
+    from evidencekit.explanation import explain as ask  # noqa: PLC0415
+
+    moment, trusted = now() if at is None else at, Trust.from_file(trust)
+    verified = judge(console, bundle, trust=trusted, at=moment)
+    rules = ask(verified, trusted, at=moment)
+    console.print(trusting.explained(rules, verified.report, fmt), newline=False)
+    return int(verified.report.exit_code)

@@ -4,13 +4,17 @@ import hashlib
 import json
 from pathlib import Path
 
-from evidencekit.core.instant import format_instant
+from evidencekit.core.explaining import Rule
+from evidencekit.core.instant import NANOSECONDS, format_instant
+from evidencekit.core.report import Report
 from evidencekit.core.trusted import Authority, Policy, TrustedSigner
 from evidencekit.core.visible import visible
 from evidencekit.core.wording import listing as words
 from evidencekit.edges import trustfile
 from evidencekit.edges.keys import load_public_key
 from evidencekit.edges.trust import Trust
+
+_DAY = 86_400 * NANOSECONDS
 
 
 def add_signer(  # noqa: PLR0913  (one argument for each condition)
@@ -65,6 +69,27 @@ def listing(trust: Trust, fmt: str) -> str:
     return "\n".join([*blocks, _block("policy", policy)])
 
 
+def explained(rules: tuple[Rule, ...], report: Report, fmt: str) -> str:
+    """Return the rules, then every check that did not pass, then the verdict."""
+    open_checks = [check for check in report.checks if check.faults]
+    if fmt == "json":
+        document = {
+            "rules": [rule.to_json() for rule in rules],
+            "checks": [check.to_json() for check in open_checks],
+            "verdict": str(report.verdict),
+        }
+        return json.dumps(document, indent=2) + "\n"
+    lines: list[str] = []
+    for before, rule in zip((None, *rules), rules, strict=False):
+        if before is None or before.of != rule.of:
+            lines.append(rule.of)
+        lines.append(f"  {rule.outcome:<10} {rule.name:<15} {rule.told}")
+    for check in open_checks:
+        lines.append(f"check {check.name}: {check.outcome}")
+        lines += [f"  {fault.message} [{fault.code}]" for fault in check.faults]
+    return "\n".join([*lines, f"verdict: {report.verdict_line}", ""])
+
+
 def _signer(signer: TrustedSigner) -> dict[str, object]:
     revoked = {} if signer.revoked_at is None else {"revoked_reason": signer.revoked_reason}
     return {
@@ -90,6 +115,9 @@ def _policy(policy: Policy) -> dict[str, object]:
         "signatures_required": policy.signatures_required,
         "roles_required": list(policy.roles_required),
         "timestamp": policy.timestamp,
+        "maximum_age_days": None if policy.maximum_age is None else policy.maximum_age // _DAY,
+        "minimum_format": policy.minimum_format,
+        "schemas": list(policy.schemas),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evidencekit.core.dsse import Signed
-from evidencekit.core.instant import format_instant, parse_instant
+from evidencekit.core.instant import NANOSECONDS, format_instant, parse_instant
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.report import Check, Fault, Outcome
 from evidencekit.core.statement import Statement
@@ -22,6 +22,8 @@ class Circumstances:
     at: int  # the time as of which the verdict is given
     environment: str | None  # the bundle's
     proven: Mapping[PublicKey, int]  # for a key, the time of a trusted time-stamp on its signature
+    schema: str | None = None  # SHA-256 of the bundle's event schema; None: not read
+    format: int = 1  # of the bundle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +76,14 @@ def judge(
             told = f"{one.key.fingerprint}: signed, and is not a key you trust"
             unknown.append(RejectedError("trust.unknown-signer", told))
             continue
-        moment = Moment(claimed=_claimed(one), proven=case.proven.get(one.key), judged=case.at)
+        moment = Moment(claimed=claimed_time(one), proven=case.proven.get(one.key), judged=case.at)
         errors = _errors(by_key[one.key], moment, case.environment)
+        errors += _age_errors(by_key[one.key], moment, policy)
         before = standings[one.key].errors if one.key in standings else ()
         standings[one.key] = _Standing(signer=by_key[one.key], errors=before + errors)
+    refused = broken(lambda: check_schema(policy, case), lambda: check_format(policy, case))
+    if refused:
+        return Check.failed(NAME, *map(Fault.from_error, refused))
     return _conclude(tuple(standings.values()), tuple(unknown), policy)
 
 
@@ -87,15 +93,15 @@ def _conclude(
     good = [standing.signer for standing in standings if standing.counts]
     hopeful = [standing.signer for standing in standings if standing.may_count]
     errors = [*unknown, *(error for standing in standings for error in standing.errors)]
-    lacking = _lacking(good, policy)
-    if lacking is None:
+    missing = lacking(good, policy)
+    if missing is None:
         names = ", ".join(_called(signer) for signer in good)
         told = f"signed by {names}; {len(good)} of {policy.signatures_required} needed"
         told += "".join(f"; not counted: {error}" for error in errors)
         return Check(name=NAME, outcome=Outcome.PASS, message=told)
-    outcome = Outcome.FAIL if _lacking(hopeful, policy) else Outcome.UNDECIDED
+    outcome = Outcome.FAIL if lacking(hopeful, policy) else Outcome.UNDECIDED
     if not errors or policy.signatures_required > 1 or policy.roles_required:
-        errors.append(lacking)
+        errors.append(missing)
     faults = tuple(Fault.from_error(error) for error in errors)
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return Check(name=NAME, outcome=outcome, message=faults[0].message + more, faults=faults)
@@ -107,7 +113,7 @@ def _called(signer: TrustedSigner) -> str:
     return fingerprint if signer.name == fingerprint else f"{visible(signer.name)} ({fingerprint})"
 
 
-def _lacking(good: Sequence[TrustedSigner], policy: Policy) -> RejectedError | None:
+def lacking(good: Sequence[TrustedSigner], policy: Policy) -> RejectedError | None:
     """Return what the policy misses in these signers, each with a key of its own."""
     if not good:
         return RejectedError("trust.unknown-signer", "no signature by a key you trust counts")
@@ -137,18 +143,17 @@ def _cast(roles: Sequence[str], signers: Sequence[TrustedSigner]) -> bool:
 
 def time_errors(signer: TrustedSigner, moment: Moment) -> tuple[EvidenceError, ...]:
     """Return why a signature of this moment does not count: a revocation, or the validity."""
-    return _broken(
-        lambda: _check_revocation(signer, moment), lambda: _check_validity(signer, moment)
-    )
+    return broken(lambda: check_revocation(signer, moment), lambda: check_validity(signer, moment))
 
 
 def _errors(
     signer: TrustedSigner, moment: Moment, environment: str | None
 ) -> tuple[EvidenceError, ...]:
-    return time_errors(signer, moment) + _broken(lambda: _check_environment(signer, environment))
+    return time_errors(signer, moment) + broken(lambda: check_environment(signer, environment))
 
 
-def _broken(*rules: Callable[[], None]) -> tuple[EvidenceError, ...]:
+def broken(*rules: Callable[[], None]) -> tuple[EvidenceError, ...]:
+    """Return what those of the rules raise that are not met."""
     errors: list[EvidenceError] = []
     for rule in rules:
         try:
@@ -158,7 +163,7 @@ def _broken(*rules: Callable[[], None]) -> tuple[EvidenceError, ...]:
     return tuple(errors)
 
 
-def _check_revocation(signer: TrustedSigner, moment: Moment) -> None:
+def check_revocation(signer: TrustedSigner, moment: Moment) -> None:
     """Refuse what was signed after a revocation, and of a compromised key what may have been.
 
     The receiver knows of the revocation today, so it holds whatever the time judged as of.
@@ -172,7 +177,7 @@ def _check_revocation(signer: TrustedSigner, moment: Moment) -> None:
         raise RejectedError("trust.revoked", f"{visible(signer.name)}: {revoked}, {moment.told}")
 
 
-def _check_validity(signer: TrustedSigner, moment: Moment) -> None:
+def check_validity(signer: TrustedSigner, moment: Moment) -> None:
     """Refuse what was signed outside the validity; an expired key's own word decides nothing."""
     start, end = signer.valid_from, signer.valid_until
     if start is None and end is None:
@@ -192,7 +197,8 @@ def _check_validity(signer: TrustedSigner, moment: Moment) -> None:
         )
 
 
-def _check_environment(signer: TrustedSigner, environment: str | None) -> None:
+def check_environment(signer: TrustedSigner, environment: str | None) -> None:
+    """Refuse a bundle of an environment that the signer may not sign for."""
     if signer.environments and environment not in signer.environments:
         allowed = ", ".join(map(visible, signer.environments))
         found = "none" if environment is None else visible(environment)
@@ -200,7 +206,38 @@ def _check_environment(signer: TrustedSigner, environment: str | None) -> None:
         raise RejectedError("trust.environment", f"{visible(signer.name)}: {sides}")
 
 
-def _claimed(signed: Signed) -> int | None:
+def _age_errors(signer: TrustedSigner, moment: Moment, policy: Policy) -> tuple[EvidenceError, ...]:
+    return broken(lambda: check_age(signer, moment, policy))
+
+
+def check_age(signer: TrustedSigner, moment: Moment, policy: Policy) -> None:
+    """Refuse a signature that is older than the policy allows, when it is judged."""
+    if policy.maximum_age is None:
+        return
+    when = moment.claimed if moment.proven is None else moment.proven
+    days = policy.maximum_age // (86_400 * NANOSECONDS)
+    sides = f"{moment.told}, judged {format_instant(moment.judged)}, at most {days:,} days count"
+    if when is None:
+        raise UndecidedError("trust.age", f"{visible(signer.name)}: {sides}")
+    if moment.judged - when > policy.maximum_age:
+        raise RejectedError("trust.age", f"{visible(signer.name)}: {sides}")
+
+
+def check_schema(policy: Policy, case: Circumstances) -> None:
+    """Refuse a bundle that was made with another event schema than the policy pins."""
+    if policy.schemas and case.schema not in policy.schemas:
+        made, allowed = case.schema or "(not read)", ", ".join(policy.schemas)
+        raise RejectedError("trust.schema", f"policy: made with schema {made}, allowed {allowed}")
+
+
+def check_format(policy: Policy, case: Circumstances) -> None:
+    """Refuse a bundle of an older format than the policy allows."""
+    if case.format < policy.minimum_format:
+        sides = f"the bundle has format {case.format}, at least {policy.minimum_format} is asked"
+        raise RejectedError("trust.format", f"policy: {sides}")
+
+
+def claimed_time(signed: Signed) -> int | None:
     """Return the time that the statement claims; a bad statement is another check's fault."""
     try:
         return parse_instant(Statement.from_bytes(signed.payload).signed_at)

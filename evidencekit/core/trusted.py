@@ -4,6 +4,7 @@ The trust file belongs to the receiver, so whatever is wrong with it leaves ever
 Nothing in it is guessed and nothing unknown is skipped: a rule that is not understood may matter.
 """
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from evidencekit.limits import MAX_SIGNERS
 
 COMPROMISED = "key-compromise"
 REASONS = (COMPROMISED, "superseded", "left", "unspecified")
+_POLICY = {"signatures-required", "roles-required", "timestamp"}
+_POLICY |= {"maximum-age-days", "minimum-format", "schemas"}
+_MAX_DAYS = 36_500
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 TIMESTAMP_RULES = ("optional", "required")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -57,6 +62,9 @@ class Policy:
     signatures_required: int = 1  # by distinct keys
     roles_required: tuple[str, ...] = ()  # each by another key
     timestamp: str = "optional"  # or "required"
+    maximum_age: int | None = None  # of a signature when it is judged, in nanoseconds
+    minimum_format: int = 1  # of the bundle
+    schemas: tuple[str, ...] = ()  # SHA-256 of the event schemas that may be used; none: any
 
 
 Parts = tuple[tuple[TrustedSigner, ...], tuple[Authority, ...], Policy]
@@ -126,16 +134,23 @@ def _authority(table: Mapping[str, Any], where: str) -> Authority:
 
 
 def _policy(table: Mapping[str, Any], where: str) -> Policy:
-    _closed(table, {"signatures-required", "roles-required", "timestamp"}, where)
-    count = table.get("signatures-required", 1)
-    if type(count) is not int or not 1 <= count <= MAX_SIGNERS:
-        told = f"signatures-required is not a number from 1 to {MAX_SIGNERS}"
-        raise _fault("value", where, told)
+    _closed(table, _POLICY, where)
+    count = _number(table, "signatures-required", MAX_SIGNERS, where) or 1
+    days = _number(table, "maximum-age-days", _MAX_DAYS, where)
     timestamp = table.get("timestamp", "optional")
     if timestamp not in TIMESTAMP_RULES:
         raise _fault("value", where, f"timestamp is not one of {', '.join(TIMESTAMP_RULES)}")
-    roles = _texts(table, "roles-required", where)
-    return Policy(signatures_required=count, roles_required=roles, timestamp=timestamp)
+    schemas = _texts(table, "schemas", where)
+    if not all(map(_SHA256.fullmatch, schemas)):
+        raise _fault("value", where, "schemas is not a list of SHA-256 digests in hex")
+    return Policy(
+        signatures_required=count,
+        roles_required=_texts(table, "roles-required", where),
+        timestamp=timestamp,
+        maximum_age=None if days is None else days * 86_400 * NANOSECONDS,
+        minimum_format=_number(table, "minimum-format", 1_000, where) or 1,
+        schemas=schemas,
+    )
 
 
 def certificates(pem: bytes, where: str) -> tuple[bytes, ...]:
@@ -192,6 +207,13 @@ def _texts(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
     if isinstance(value, list) and value and all(isinstance(text, str) and text for text in value):
         return tuple(value)
     raise _fault("value", where, f"{name} is not a list of texts")
+
+
+def _number(table: Mapping[str, Any], name: str, most: int, where: str) -> int | None:
+    value = table.get(name)
+    if value is None or (type(value) is int and 1 <= value <= most):
+        return value
+    raise _fault("value", where, f"{name} is not a number from 1 to {most:,}")
 
 
 def _period(table: Mapping[str, Any], where: str) -> tuple[int | None, int | None]:

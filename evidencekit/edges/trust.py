@@ -1,16 +1,13 @@
 """The trust file: whom the receiver trusts, for what and when. Read here, judged by in core."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from evidencekit.core.allowedsigners import parse_allowed_signers
-from evidencekit.core.dsse import Signed
 from evidencekit.core.publickey import PublicKey
-from evidencekit.core.report import Check
-from evidencekit.core.standing import Circumstances, judge
 from evidencekit.core.trusted import (
     Authority,
     Policy,
@@ -69,22 +66,6 @@ class Trust:
     def keys(self) -> tuple[PublicKey, ...]:
         """Every key that is named, whatever its conditions."""
         return tuple(signer.key for signer in self.signers)
-
-
-def judge_signers(
-    trust: Trust,
-    signed: Sequence[Signed],
-    *,
-    at: int,
-    environment: str | None,
-    proven_time: Mapping[PublicKey, int] | None = None,
-) -> Check:
-    """Return the check named ``trust``, as of ``at``, for a bundle of that environment.
-
-    ``proven_time`` holds the time of a trusted time-stamp for the keys that have one.
-    """
-    case = Circumstances(at=at, environment=environment, proven=proven_time or {})
-    return judge(trust.signers, trust.policy, signed, case)
 
 
 def _unconditional(paths: Iterable[Path]) -> tuple[TrustedSigner, ...]:

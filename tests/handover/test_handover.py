@@ -333,6 +333,57 @@ def test_who_signs_everything_anew_is_nobody(make, call, people):
     assert (code, found["trust"]["faults"][0]["code"]) == (1, "trust.unknown-signer")
 
 
+# -- why
+
+
+def test_a_verdict_is_explained_rule_by_rule(make, call, trust):
+    bundle = make()
+    code, out, _ = call("trust", "explain", bundle, "--trust", trust)
+    assert (code, out.splitlines()[-1]) == (0, "verdict: accepted")
+    words = ("--reason", "superseded", "--at", "2026-01-01T00:00:00Z")
+    call("trust", "revoke", "preparer", "--trust", trust, *words)
+    code, out, _ = call("trust", "explain", bundle, "--trust", trust, "--format", "json")
+    rules = {(rule["of"], rule["rule"]): rule for rule in json.loads(out)["rules"]}
+    (revocation,) = (r for (of, name), r in rules.items() if name == "revocation")
+    assert (code, revocation["outcome"]) == (1, "fail")
+    assert "[trust.revoked]" in revocation["message"]
+    text = call("trust", "explain", bundle, "--trust", trust)[1]
+    assert "counsel (SHA256:" in text
+    assert "did not sign this bundle" in text
+
+
+# -- an incident handed over, as one story
+
+
+def test_an_incident_is_handed_over_and_its_receipt_comes_back(
+    call, people, trust, tsa, export, tmp_path
+):
+    """A responder collects, a second role co-signs, both stamped; the receiver's policy asks it."""
+    add_authority(trust, "TSA", tsa.folder / "chain.pem")
+    policy = '[policy]\nsignatures-required = 2\nroles-required = ["preparer", "counsel"]\n'
+    strict = tmp_path / "receiver.toml"
+    strict.write_text(f'{trust.read_text()}\n{policy}timestamp = "required"\n')
+    bundle, note = tmp_path / "incident.zip", tmp_path / "Timeline.txt"
+    note.write_text("12:00 alert, 12:04 gateway blocked\n")
+    stamp = ("--timestamp-url", tsa.url)
+    words = ("--from", export, "--environment", "production", "--incident", "INC-4711")
+    words += ("--attach", note, *stamp, "-o", bundle)
+    assert call("collect", *words, key="preparer")[0] == 0
+    assert checks(call, bundle, "--trust", strict)[0] == 1  # one role of two
+    assert call("sign", bundle, *stamp, key="counsel")[0] == 0
+    to = people.auditor.public_key.fingerprint
+    assert call("release", bundle, "--to", to, *stamp, key="preparer")[0] == 0
+    receipt = tmp_path / "receipt.sigstore.json"
+    words = ("--trust", strict, "--outcome", "accepted", "-o", receipt, *stamp)
+    code, _, err = call("receive", bundle, *words, key="auditor")
+    assert code == 0, err
+    code, found = checks(call, bundle, "--trust", strict, "--receipt", receipt)
+    assert code == 0
+    assert found["trust"]["message"].startswith("signed by preparer")
+    assert "2. " in found["custody"]["message"]
+    assert "accepted by auditor" in found["custody"]["message"]
+
+
 # -- one verdict for ever, and other people's tools
 
 
