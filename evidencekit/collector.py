@@ -31,6 +31,7 @@ from evidencekit.edges import publish
 from evidencekit.edges.container import write_folder, write_zip
 from evidencekit.edges.render import TEMPLATE, render_pages
 from evidencekit.errors import UndecidedError
+from evidencekit.limits import MAX_KEY_FILE_BYTES
 from evidencekit.signing import signature_files, unstamped
 from evidencekit.validation import Obtained, Plan, Validated, validate
 
@@ -115,11 +116,21 @@ def _attach(paths: tuple[Path, ...], stage: Path) -> tuple[Attachment, ...]:
         name = safe_name(path.name, taken={Path(entry.path).name for entry in attachments})
         target = f"{ATTACHMENTS}{name}"
         size, digest = publish.copy_file(path, stage / target)
+        _refuse_private_key(stage / target, path)
         original = visible(path.name, limit=255)
         attachments.append(
             Attachment(path=target, size=size, sha256=digest, original_name=original)
         )
     return tuple(attachments)
+
+
+def _refuse_private_key(copy: Path, original: Path) -> None:
+    """Refuse to give a private key away with a bundle; what was copied is what is looked at."""
+    with copy.open("rb") as file:
+        head = file.read(MAX_KEY_FILE_BYTES)
+    if b"PRIVATE KEY-----" in head:
+        shown = visible(str(original), limit=300)
+        raise UndecidedError("attachment.private-key", f"{shown}: holds a private key")
 
 
 def _manifest(

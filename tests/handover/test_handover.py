@@ -19,6 +19,7 @@ from evidencekit.edges.stamping import http_stamper
 from evidencekit.edges.trust import Trust
 from evidencekit.edges.trustfile import add_authority, add_signer
 from evidencekit.errors import UndecidedError
+from evidencekit.signing import add_signature
 from evidencekit.timestamping import add_timestamps
 from evidencekit.validation import Obtained, Plan
 from evidencekit.verifier import verify
@@ -333,6 +334,61 @@ def test_who_signs_everything_anew_is_nobody(make, call, people):
     assert (code, found["trust"]["faults"][0]["code"]) == (1, "trust.unknown-signer")
 
 
+@pytest.mark.parametrize("verb", ["collect", "sign", "receive"])
+def test_a_signer_that_fails_half_way_leaves_nothing_half_signed(
+    make, people, trust, at, export, tmp_path, verb
+):
+    """Each form of signature is asked for in turn; whichever fails, nothing is written."""
+    for good in range(3):
+        signer, bundle = Failing(people.auditor, good), make(f"{verb}-{good}")
+        before = {path: path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
+        verified = verify(bundle, trust=Trust.from_file(trust), at=at)
+        acts = {
+            "collect": lambda signer: collect(
+                Obtained(path=export, format="json", received_as="e.json"),
+                Plan(),
+                signer=signer,
+                output=tmp_path / "new.zip",
+                now=at,
+            ),
+            "sign": lambda signer, b=bundle, v=verified: add_signature(
+                b, v.examination, signer=signer, now=at
+            ),
+            "receive": lambda signer, v=verified: receive(v, "accepted", signer=signer, now=at),
+        }
+        if verb == "receive" and good:
+            continue  # a record has one signature
+        with pytest.raises(UndecidedError) as caught:
+            acts[verb](signer)
+        assert caught.value.code == "signer.late"
+        assert not (tmp_path / "new.zip").exists()
+        assert {p: p.read_bytes() for p in bundle.rglob("*") if p.is_file()} == before
+        assert not list(tmp_path.glob(".evidencekit-*"))
+
+
+class Failing:
+    """A signer that is gone after some signatures."""
+
+    def __init__(self, signer, good):
+        self.public_key, self.signer, self.good = signer.public_key, signer, good
+
+    def sign(self, data):
+        if not self.good:
+            raise UndecidedError("signer.late", "token: did not answer")
+        self.good -= 1
+        return self.signer.sign(data)
+
+
+def test_a_private_key_is_not_given_away_with_a_bundle(call, people, export, tmp_path):
+    words = ("--from", export, "--attach", people.folder / "auditor.pem")
+    code, out, err = call("collect", *words, "-o", tmp_path / "b.zip", key="preparer")
+    assert (code, out) == (3, "")
+    assert "[attachment.private-key]" in err
+    assert not (tmp_path / "b.zip").exists()
+    body = (people.folder / "auditor.pem").read_text().splitlines()[1]
+    assert body not in err
+
+
 # -- why
 
 
@@ -379,7 +435,7 @@ def test_an_incident_is_handed_over_and_its_receipt_comes_back(
     assert code == 0, err
     code, found = checks(call, bundle, "--trust", strict, "--receipt", receipt)
     assert code == 0
-    assert found["trust"]["message"].startswith("signed by preparer")
+    assert "2 of 2 needed" in found["trust"]["message"]
     assert "2. " in found["custody"]["message"]
     assert "accepted by auditor" in found["custody"]["message"]
 
