@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import random
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -649,3 +651,28 @@ def verified_or_code(data):
         return verified(data)
     except EvidenceError as error:
         return error.code
+
+
+@pytest.mark.slow
+def test_a_million_damaged_tokens_are_refused_with_a_code_and_never_crash():
+    dice, good = random.Random(3161), forge()  # noqa: S311 (a dice, no secret)
+    executions = int(os.environ.get("EVIDENCEKIT_FUZZ_TOKENS", "1000000"))
+    for _ in range(executions):
+        data = bytearray(good)
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randrange(len(data))
+            match dice.randrange(4):
+                case 0:
+                    data[at] ^= 1 << dice.randrange(8)
+                case 1:
+                    del data[at : at + dice.randint(1, 8)]
+                case 2:
+                    data[at:at] = dice.randbytes(dice.randint(1, 8))
+                case _:
+                    data[at : at + 2] = dice.choice((b"\x30\x80", b"\x02\x01", b"\xff\xff"))
+        try:
+            verify_token(bytes(data), DATA, (PINNED,), what="token")
+        except (RejectedError, UndecidedError) as error:
+            assert error.code.startswith("timestamp.")  # noqa: PT017
+        else:
+            assert bytes(data) == good
