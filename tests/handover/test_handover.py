@@ -5,13 +5,14 @@ import json
 import shutil
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from evidencekit.cli import run
 from evidencekit.collector import collect
-from evidencekit.core.dsse import pae
+from evidencekit.core.dsse import encode, open_signed, pae
 from evidencekit.core.manifest import Context
 from evidencekit.core.trusted import TrustedSigner
 from evidencekit.custody import add_record, receive
@@ -387,6 +388,42 @@ def test_a_private_key_is_not_given_away_with_a_bundle(call, people, export, tmp
     assert not (tmp_path / "b.zip").exists()
     body = (people.folder / "auditor.pem").read_text().splitlines()[1]
     assert body not in err
+
+
+# -- signatures that belong elsewhere (threats: SIG-04, SIG-08)
+
+
+def test_one_key_under_two_names_counts_once(make, call, trust):
+    bundle = make("b")
+    (envelope,) = (bundle / "signatures").glob("*.sigstore.json")
+    twin = envelope.with_name(f"{'f' * 16}.sigstore.json")
+    twin.write_bytes(envelope.read_bytes())
+    trust.write_text(f"{trust.read_text()}\n[policy]\nsignatures-required = 2\n")
+    code, found = checks(call, bundle)
+    assert code == 1
+    assert "trust.threshold" in [fault["code"] for fault in found["trust"]["faults"]]
+
+
+@pytest.mark.parametrize("kind", ["sigstore.json", "sig", "sshsig", "tsr", "token"])
+def test_what_was_made_for_another_bundle_rejects_this_one(make, call, tsa, trust, people, kind):
+    add_authority(trust, "TSA", tsa.folder / "chain.pem")
+    ours, theirs = make("ours", purpose="this"), make("theirs", purpose="that")
+    for bundle in (ours, theirs):
+        assert call("timestamp", bundle, "--timestamp-url", tsa.url)[0] == 0
+        assert checks(call, bundle)[0] == 0
+    stem = people.preparer.public_key.signer_id
+    if kind == "token":
+        envelope = ours / f"signatures/{stem}.sigstore.json"
+        foreign = open_signed(
+            (theirs / f"signatures/{stem}.sigstore.json").read_bytes(), people.preparer.public_key
+        )
+        own = open_signed(envelope.read_bytes(), people.preparer.public_key)
+        envelope.write_bytes(encode(replace(own, tokens=foreign.tokens)))
+        (ours / f"signatures/{stem}.tsr").write_bytes(foreign.tokens[0])
+    else:
+        name = f"signatures/{stem}.{kind}"
+        (ours / name).write_bytes((theirs / name).read_bytes())
+    assert checks(call, ours)[0] == 1
 
 
 # -- why
