@@ -2,11 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test test-all torture check fmt samples build clean
+.PHONY: setup tools demo test test-all torture check fmt samples build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
 	PYTHON="$(PYTHON)" sh scripts/setup.sh
+
+tools:  ## the receivers' tools that optional tests drive (Debian, as root)
+	PYTHON="$(PYTHON)" sh scripts/tools.sh
 
 demo: setup  ## the main job, narrated: collect, verify, tamper, verify, summary
 	$(BIN)/evidencekit demo

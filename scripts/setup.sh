@@ -12,5 +12,10 @@ if ! "$python" -m venv .venv >/dev/null 2>&1; then
     { rm -rf .venv; echo "setup: this Python has neither ensurepip nor pip; on Debian: apt install python3-venv" >&2; exit 1; }
 fi
 .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'    # the first pip that knows dependency groups
-.venv/bin/python -m pip install --quiet --editable '.[ssh,fast]' --group dev
+# FULL=1 adds what optional tests need: real stores, browsers, tokens, a cluster; without it they skip and say so.
+if [ -n "${FULL:-}" ]; then
+  .venv/bin/python -m pip install --quiet --editable '.[ssh,fast,qr,pkcs11,aws]' --group dev --group full
+else
+  .venv/bin/python -m pip install --quiet --editable '.[ssh,fast]' --group dev
+fi
 touch .venv/ready
