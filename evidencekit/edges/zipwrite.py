@@ -6,7 +6,7 @@ free first, and the header is written last.
 
 import io
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -28,18 +28,38 @@ class Packer(Protocol):
         """Return the rest."""
 
 
-def write_zip(file: BinaryIO, base: str, members: Mapping[str, bytes | Path]) -> None:
+def zlib_packer() -> Packer:
+    """Return the compressor that every Python has."""
+    return zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+
+
+def fastest_packer() -> Packer:
+    """Return ISA-L's compressor where the package ``isal`` is installed, else zlib's."""
+    try:
+        from isal import isal_zlib  # noqa: PLC0415  (an extra: four times as fast)
+    except ImportError:
+        return zlib_packer()
+    packer: Packer = isal_zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer
+
+
+def write_zip(
+    file: BinaryIO,
+    base: str,
+    members: Mapping[str, bytes | Path],
+    *,
+    packer: Callable[[], Packer] = fastest_packer,
+) -> None:
     """Write a bundle as its canonical zip to a new ``file`` that can be sought in.
 
-    A ``Path`` is read in pieces. The same members give the same bytes with the same compressor:
-    zlib's level 1, or ISA-L's where the package ``isal`` is installed.
+    A ``Path`` is read in pieces. The same members give the same bytes with the same compressor.
     """
     for name in (base, *members):
         check_name(name)
     entries: list[Entry] = []
     for name, content in sorted(members.items()):
         offset = entries[-1].end if entries else 0
-        entries.append(_write_member(file, f"{base}/{name}", content, offset))
+        entries.append(_write_member(file, f"{base}/{name}", content, offset, packer))
     file.write(directory(entries))
 
 
@@ -75,11 +95,19 @@ def _copy_member(file: BinaryIO, source: Zip, entry: Entry, offset: int) -> Entr
     return replace(entry, offset=offset)
 
 
-def _write_member(file: BinaryIO, path: str, content: bytes | Path, offset: int) -> Entry:
+def _write_member(
+    file: BinaryIO,
+    path: str,
+    content: bytes | Path,
+    offset: int,
+    packer: Callable[[], Packer] = fastest_packer,
+) -> Entry:
+    entry = Entry(path=path, crc=0, size=0, packed=0, offset=offset)
+    pack = packer() if entry.method == DEFLATED else _Plain()
     if isinstance(content, bytes):
-        return _write_stream(file, path, io.BytesIO(content), len(content), offset)
+        return _write_stream(file, replace(entry, size=len(content)), io.BytesIO(content), pack)
     with InputFile(content, family="output") as reader:
-        entry = _write_stream(file, path, reader, reader.size, offset)
+        entry = _write_stream(file, replace(entry, size=reader.size), reader, pack)
         if reader.size != entry.size:
             told = f"{shown(content)}: was written while it was read"
             raise UndecidedError("output.source-changed", told)
@@ -87,12 +115,11 @@ def _write_member(file: BinaryIO, path: str, content: bytes | Path, offset: int)
 
 
 def _write_stream(
-    file: BinaryIO, path: str, reader: io.BytesIO | InputFile, size: int, offset: int
+    file: BinaryIO, entry: Entry, reader: io.BytesIO | InputFile, packer: Packer
 ) -> Entry:
-    """Pack ``size`` bytes, then write the header into the place left for it."""
-    entry = Entry(path=path, crc=0, size=size, packed=0, offset=offset)
+    """Pack as many bytes as the entry says, then write the header into the place left for it."""
     file.seek(entry.start)
-    packer, crc, packed, left = _packer(entry.method), 0, 0, size
+    crc, packed, left = 0, 0, entry.size
     while left and (block := reader.read(min(left, BLOCK))):
         crc, left = zlib.crc32(block, crc), left - len(block)
         packed += file.write(packer.compress(block))
@@ -100,7 +127,7 @@ def _write_stream(
     if left:
         raise UndecidedError("output.source-changed", f"{entry.name}: became shorter meanwhile")
     entry = replace(entry, crc=crc, packed=packed)
-    file.seek(offset)
+    file.seek(entry.offset)
     file.write(local_header(entry))
     file.seek(entry.end)
     return entry
@@ -114,14 +141,3 @@ class _Plain:
 
     def flush(self) -> bytes:
         return b""
-
-
-def _packer(method: int) -> Packer:
-    if method != DEFLATED:
-        return _Plain()
-    try:
-        from isal import isal_zlib  # noqa: PLC0415  (an extra: four times as fast)
-    except ImportError:
-        return zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packer: Packer = isal_zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer
