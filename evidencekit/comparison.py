@@ -16,10 +16,12 @@ from evidencekit.core.visible import visible
 from evidencekit.errors import EvidenceError, RejectedError
 from evidencekit.examination import Examination
 
+_TABLES = (CHECKSUMS, TAGMANIFEST)
+
 
 def digest_faults(found: Examination) -> Iterator[Fault]:
     """Yield every member that is not listed, is listed and absent, or has another SHA-256."""
-    for name, table in ((CHECKSUMS, found.listed), (TAGMANIFEST, found.tagged)):
+    for name, table in zip(_TABLES, (found.listed, found.tagged), strict=True):
         if isinstance(table, EvidenceError):
             yield Fault.from_error(table)
             continue
@@ -30,6 +32,9 @@ def digest_faults(found: Examination) -> Iterator[Fault]:
             yield _fault("checksums.missing", member, f"is listed in {name}, and absent")
         for member in sorted(covered & set(table)):
             yield from _digest_fault(found.digests[member], member, table[member])
+    for member, digest in sorted(found.digests.items()):  # what no table lists must be whole too
+        if isinstance(digest, RejectedError) and not any(_covers(t, member) for t in _TABLES):
+            yield Fault.from_error(digest)
 
 
 def _covers(table: str, member: str) -> bool:
