@@ -1,0 +1,36 @@
+"""What documentation repeats from code and samples is what code and samples say today."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def script(name):
+    found = importlib.util.spec_from_file_location(name, ROOT / f"scripts/{name}.py")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+PAGES = script("make_docs").pages()
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_generated_page_is_up_to_date(name):
+    assert (ROOT / name).read_text("utf-8") == PAGES[name], "run make docs"
+
+
+def test_the_example_in_the_format_holds_every_kind_of_text_of_the_sample_bundle():
+    text = PAGES["docs/format.md"]
+    assert text.count("<!-- samples/") + text.count("<!-- payload of samples/") == 9
+    for name in ("manifest.json", "export/events.json"):
+        assert f"data/{name}" in text
+    assert "```json\n```" not in text
+
+
+def test_the_codes_that_everyone_meets_are_in_the_table():
+    for code in ("checksums.mismatch", "signature.invalid", "trust.none", "custody.fork"):
+        assert f"| `{code}` |" in PAGES["docs/reference/codes.md"]
