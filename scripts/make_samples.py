@@ -49,6 +49,7 @@ def make(folder: Path) -> None:
         "export.json.receipt.json": receipt.to_bytes(),
         "incident-notes.txt": NOTES.encode(),
         "signer.pub": f"{signer.public_key.to_openssh('worthless demo key')}\n".encode(),
+        "signer.pem": signer.public_key.to_pem(),
     }.items():
         (folder / name).write_bytes(data)
     _write_zip(_collect(folder, receipt, found, signer), folder / "bundle.zip")
