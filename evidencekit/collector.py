@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evidencekit import __version__
-from evidencekit.core import bag
+from evidencekit.core import bag, notebook
 from evidencekit.core.dsse import Stamp
 from evidencekit.core.facts import Survey
 from evidencekit.core.instant import format_instant
@@ -43,6 +43,18 @@ class Collected:
     path: Path
     root: str
     manifest: Manifest
+
+    def _repr_html_(self) -> str:
+        """Show the bundle in a notebook."""
+        manifest = self.manifest
+        rows = [
+            ("path", visible(str(self.path), limit=300)),
+            ("root", self.root),
+            ("signer", manifest.signer),
+            ("events", f"{manifest.facts.events:,}"),
+            ("window", str(manifest.window.window or manifest.window.basis)),
+        ]
+        return notebook.table(manifest.bundle_id, rows)
 
 
 def collect(  # noqa: PLR0913  (each is one decision of the caller)

@@ -51,6 +51,10 @@ class Verification:
     manifest: Manifest | None
     examination: Examination | None  # what was read, unjudged; None where nothing could be
 
+    def _repr_html_(self) -> str:
+        """Show the report in a notebook."""
+        return self.report._repr_html_()
+
 
 def verify(  # noqa: PLR0913  (each is one decision of the caller)
     bundle: Path | BinaryIO | bytes,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from evidencekit.core import notebook
 from evidencekit.errors import EvidenceError, RejectedError
 from evidencekit.limits import MAX_FAULTS
 
@@ -176,3 +177,9 @@ class Report:
             "proves": self.proves,
             "does_not_prove": self.does_not_prove,
         }
+
+    def _repr_html_(self) -> str:
+        """Show the report in a notebook."""
+        rows = [(str(check.outcome), check.name, check.message) for check in self.checks]
+        title = f"verdict: {self.verdict_line}"
+        return notebook.table(title, rows, (self.proves, self.does_not_prove))
