@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup tools demo test test-all torture check fmt samples build clean
+.PHONY: setup tools demo test test-all torture check fmt samples docs build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -35,8 +35,13 @@ fmt: setup
 samples: setup  ## samples/ anew; leaves no diff unless the format changed
 	$(BIN)/python scripts/make_samples.py
 
+docs: setup  ## the site in site/, what it repeats from code and samples made anew
+	$(BIN)/python scripts/make_docs.py
+	$(BIN)/python -m pip install --quiet --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+
 build: setup
 	$(BIN)/python -m build --no-isolation
 
 clean:
-	rm -rf .venv build dist demo
+	rm -rf .venv build dist demo site

@@ -1,7 +1,8 @@
 """Write what documentation repeats from code and samples; a test holds that nothing is out of date.
 
-Blocks of docs/format.md below a comment that names a sample, docs/reference/cli.md from the
-commands' own help, docs/reference/codes.md from the errors that the source raises.
+Blocks of docs/format.md below a comment that names a sample, docs/adr/index.md from the titles,
+docs/reference/cli.md from the commands' own help, docs/reference/codes.md from the errors that the
+source raises.
 """
 
 import base64
@@ -26,6 +27,7 @@ def pages() -> dict[str, str]:
     """Return every page that is made, whole or in part, by its path."""
     return {
         "docs/format.md": _BLOCK.sub(_sample, (ROOT / "docs/format.md").read_text("utf-8")),
+        "docs/adr/index.md": _decisions(),
         "docs/reference/cli.md": _commands(),
         "docs/reference/codes.md": _codes(),
     }
@@ -36,6 +38,16 @@ def _sample(block: re.Match[str]) -> str:
     if block[2]:
         text = base64.b64decode(json.loads(text)["dsseEnvelope"]["payload"]).decode()
     return f"{block[1]}{text}{block[5]}"
+
+
+def _decisions() -> str:
+    lines = ["# Decisions", "", GENERATED, "", "What was decided, against what, and what it costs."]
+    for path in sorted((ROOT / "docs/adr").glob("[0-9]*.md")):
+        number, _, title = (
+            path.read_text("utf-8").split("\n", 1)[0].removeprefix("# ").partition(" ")
+        )
+        lines += ["", f"{number} [{title}]({path.name})"]
+    return "\n".join(lines) + "\n"
 
 
 def _commands() -> str:

@@ -1,6 +1,8 @@
 """What documentation repeats from code and samples is what code and samples say today."""
 
 import importlib.util
+import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,12 @@ def test_the_example_in_the_format_holds_every_kind_of_text_of_the_sample_bundle
 def test_the_codes_that_everyone_meets_are_in_the_table():
     for code in ("checksums.mismatch", "signature.invalid", "trust.none", "custody.fork"):
         assert f"| `{code}` |" in PAGES["docs/reference/codes.md"]
+
+
+def test_the_threat_model_names_codes_that_exist():
+    text = (ROOT / "docs/threat-model.md").read_text("utf-8")
+    listed = re.findall(r"`([a-z]+[.][a-z*-]+)`", text)
+    assert len(listed) > 20
+    known = re.findall(r"^\| `([a-z.0-9-]+)` \|", PAGES["docs/reference/codes.md"], re.MULTILINE)
+    for code in listed:
+        assert any(fnmatchcase(name, code) for name in known), code
