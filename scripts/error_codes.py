@@ -2,10 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_CODE = re.compile(r"[a-z0-9]+\.[a-z0-9-]+")
+_CODE = re.compile(r"[a-z0-9]+\.([a-z0-9-]+|\*)")
 _FAULTS = {"RejectedError": "rejected", "UndecidedError": "undecided", "Fault": "in a report"}
 Found = tuple[str, str, str]  # code, fault, message
 
@@ -13,9 +13,10 @@ Found = tuple[str, str, str]  # code, fault, message
 def table(package: Path) -> str:
     """Return a Markdown table of all codes."""
     codes: dict[str, tuple[set[str], list[str]]] = {}
-    for path in sorted(package.rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
-        for code, fault, message in _of_module(tree):
+    trees = [ast.parse(path.read_text("utf-8")) for path in sorted(package.rglob("*.py"))]
+    families = sorted({family for tree in trees for family in _families(tree)})
+    for tree in trees:
+        for code, fault, message in _of_module(tree, families):
             faults, messages = codes.setdefault(code, (set(), []))
             faults.add(fault)
             if message and message not in messages:
@@ -27,7 +28,15 @@ def table(package: Path) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _of_module(tree: ast.Module) -> Iterator[Found]:
+def _families(tree: ast.Module) -> Iterator[str]:
+    """Yield what is given as ``family="…"``: readers of files put it before their own codes."""
+    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
+        for keyword in call.keywords:
+            if keyword.arg == "family" and isinstance(keyword.value, ast.Constant):
+                yield str(keyword.value.value)
+
+
+def _of_module(tree: ast.Module, families: Sequence[str]) -> Iterator[Found]:
     helpers = dict(_helpers(tree))
     for scope in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]:
         words = _assigned(scope)
@@ -38,9 +47,26 @@ def _of_module(tree: ast.Module) -> Iterator[Found]:
                 continue
             arguments = [*call.args, *(k.value for k in call.keywords if k.arg != "hint")]
             first = arguments[place] if len(arguments) > place else None
-            code = f"{prefix}{first.value}" if isinstance(first, ast.Constant) else ""
-            if _CODE.fullmatch(code):
-                yield code, fault, _message(arguments[-1], words)
+            for code in _spelled(first, prefix, scope, families):
+                if _CODE.fullmatch(code):
+                    yield code, fault, _message(arguments[-1], words)
+
+
+def _spelled(
+    code: ast.expr | None, prefix: str, scope: ast.FunctionDef, families: Sequence[str]
+) -> list[str]:
+    """Return the codes that an argument stands for; ``*`` is what only running it would tell."""
+    if isinstance(code, ast.Constant):
+        return [f"{prefix}{code.value}"]
+    if not isinstance(code, ast.JoinedStr) or len(code.values) != 2:
+        return []
+    head, tail = code.values
+    if isinstance(tail, ast.Constant) and "family" in ast.dump(head):
+        return [f"{family}{tail.value}" for family in families]
+    given = {argument.arg for argument in scope.args.args}
+    if isinstance(head, ast.Constant) and _parts(code)[1] not in given:
+        return [f"{head.value}*"]
+    return []
 
 
 def _helpers(tree: ast.Module) -> Iterator[tuple[str, tuple[str, str, int]]]:
