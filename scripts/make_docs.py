@@ -54,7 +54,7 @@ def _commands() -> str:
     lines = ["# Command line", "", GENERATED, ""]
     lines += ["Every command as `--help` prints it. Exit codes: 0 done or accepted, 1 the evidence"]
     lines += ["is at fault, 2 the command line was wrong, 3 could not tell, 130 interrupted.", ""]
-    root = click.Context(cli, info_name="evidencekit", terminal_width=80)
+    root = click.Context(cli, info_name="evidencekit", terminal_width=80, **cli.context_settings)
     for context in _walk(root):
         lines += [f"## {context.command_path}", "", "```text"]
         lines += [context.command.get_help(context), "```", ""]
