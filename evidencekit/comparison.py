@@ -1,5 +1,6 @@
 """Compare what was found with what is claimed; every difference is a fault with both sides."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -93,6 +94,9 @@ def manifest_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
     for name, digest in sorted(claimed.items()):
         if found.digests.get(name) != digest:
             yield _fault("manifest.digest", name, "sha256 is not what the manifest says")
+    twice = Counter(file.path for file in manifest.files)
+    for name in sorted(name for name, times in twice.items() if times > 1):
+        yield _fault("manifest.twice", name, f"is described {twice[name]} times in the manifest")
     for file in manifest.files:
         size = found.sizes.get(file.path)
         if size not in (None, file.size):
@@ -155,9 +159,13 @@ def facts_faults(manifest: Manifest, survey: Survey) -> Iterator[Fault]:
 
 
 def _same(said: Any, seen: Any) -> bool:
-    """Compare two facts; maps of counts also by their order, which is part of the format."""
+    """Compare two facts to their last number: 1.0 is not 1, and the order of a map of counts is
+    part of the format.
+    """
     if isinstance(said, Mapping) and isinstance(seen, Mapping):
         return list(said) == list(seen) and all(_same(said[name], seen[name]) for name in seen)
+    if isinstance(said, tuple) and isinstance(seen, tuple):
+        return len(said) == len(seen) and all(map(_same, said, seen))
     return type(said) is type(seen) and bool(said == seen)
 
 

@@ -1,0 +1,166 @@
+"""Every bundle of tests/bundles is taken as it must be: the good ones, and each kind of bad one.
+
+``tests/make_bundles.py`` writes them; ``bad/EXPECTED.json`` says of each what has to be found.
+"""
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from forge.recipes import follow
+
+from evidencekit import resources
+from evidencekit.cli import run
+from evidencekit.core.schema import document_faults
+
+BUNDLES = Path(__file__).parent / "bundles"
+EXPECTED = json.loads((BUNDLES / "bad/EXPECTED.json").read_bytes())
+AT = "2026-06-01T00:00:00Z"
+# Ways to be wrong that a receiver handles alike share a code; everything else has its own.
+CHECKS = {
+    "container",
+    "checksums",
+    "signature",
+    "trust",
+    "manifest",
+    "schema",
+    "facts",
+    "coverage",
+    "summary",
+    "expectations",
+}
+
+
+def keys(*names):
+    return [word for name in names for word in ("--key", str(BUNDLES / f"keys/{name}.pub"))]
+
+
+def verify(capsys, bundle, *arguments):
+    """Return the exit code and the report of one verification, which is of its published form."""
+    asked = ["verify", str(bundle), "--at", AT, "--format", "json", "--jobs", "1", *arguments]
+    code = run([str(word) for word in asked])
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    report = json.loads(out)
+    assert document_faults("report.v1.schema.json", report) == []
+    assert report["exit_code"] == code
+    return code, report
+
+
+def found(report):
+    return {(c["name"], f["code"]) for c in report["checks"] for f in c.get("faults", ())}
+
+
+@pytest.fixture
+def bad(tmp_path):
+    """Return where the bad bundle of a name is, made first if no repository can hold it."""
+
+    def place(name):
+        for path in (BUNDLES / "bad" / name, BUNDLES / "bad" / f"{name}.zip"):
+            if path.exists():
+                return path
+        recipe = json.loads((BUNDLES / "bad" / f"{name}.recipe.json").read_bytes())
+        return follow(recipe["steps"], BUNDLES / "good/older-template", tmp_path)
+
+    return place
+
+
+@pytest.fixture
+def asked(tmp_path):
+    """Return the arguments that a bad bundle is verified with."""
+
+    def arguments(row):
+        words = list(row.get("arguments", ()))
+        if "--trust" in words:
+            # A trust file that others may write is refused, and who checks out has any umask.
+            copy = tmp_path / "trust.toml"
+            shutil.copyfile(BUNDLES / words[words.index("--trust") + 1], copy)
+            copy.chmod(0o600)
+            words[words.index("--trust") + 1] = copy
+        elif "--key" in words:
+            words[words.index("--key") + 1] = BUNDLES / words[words.index("--key") + 1]
+        elif "--no-key" in words:
+            words.remove("--no-key")
+        else:
+            words += keys("preparer", "co-signer", "ecdsa")
+        if row.get("schema") != "own":
+            words += ["--schema", BUNDLES / "small.schema.json"]
+        return words
+
+    return arguments
+
+
+GOOD = sorted(path for path in (BUNDLES / "good").iterdir() if path.name != "older-template")
+
+
+@pytest.mark.parametrize("bundle", GOOD, ids=lambda path: path.name)
+def test_a_good_bundle_is_accepted_by_the_keys_that_signed_it(bundle, capsys):
+    code, report = verify(capsys, bundle, *keys("preparer", "co-signer", "ecdsa"))
+    assert (code, report["verdict"], found(report)) == (0, "accepted", set())
+
+
+def test_the_bundle_that_wrongs_are_done_to_is_good(capsys):
+    schema = ("--schema", BUNDLES / "small.schema.json")
+    bundle = BUNDLES / "good/older-template"
+    code, report = verify(capsys, bundle, *keys("preparer"), *schema)
+    assert (code, found(report)) == (0, set())
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_bad_bundle_gets_its_own_verdict_and_code(name, bad, asked, capsys):
+    row = EXPECTED[name]
+    code, report = verify(capsys, bad(name), *asked(row))
+    assert code == row["exit"]
+    assert (row["check"], row["code"]) in found(report)
+
+
+def test_the_catalogue_is_whole_and_its_codes_are_many():
+    stored = {
+        path.name.removesuffix(".recipe.json").removesuffix(".zip")
+        for path in (BUNDLES / "bad").iterdir()
+    }
+    assert stored - {"EXPECTED.json"} == set(EXPECTED)
+    assert len(EXPECTED) >= 150
+    assert {row["check"] for row in EXPECTED.values()} >= CHECKS
+    assert len({row["code"] for row in EXPECTED.values()}) >= 80
+    assert Counter(row["exit"] for row in EXPECTED.values()).keys() == {1, 3}
+
+
+def test_every_fault_is_reported_and_not_the_first_alone(capsys, tmp_path):
+    bundle = tmp_path / "bundle"
+    shutil.copytree(BUNDLES / "good/json-array", bundle)
+    (bundle / "notes.txt").write_bytes(b"x")
+    (bundle / "data/summary.md").write_bytes(b"all is well\n")
+    (bundle / "bagit.txt").unlink()
+    (bundle / "bag-info.txt").write_bytes(b"Contact-Name: Mallory\n")
+    export = bundle / "data/export/events.json"
+    export.write_bytes(export.read_bytes().replace(b'"block"', b'"allow"'))
+    code, report = verify(capsys, bundle, *keys("preparer"))
+    assert code == 1
+    assert found(report) >= {
+        ("container", "container.unlisted"),
+        ("container", "container.missing"),
+        ("checksums", "checksums.missing"),
+        ("checksums", "checksums.mismatch"),
+        ("checksums", "bag.info"),
+        ("signature", "statement.subject"),
+        ("manifest", "manifest.digest"),
+        ("summary", "summary.differs"),
+        ("facts", "facts.mismatch"),
+    }
+
+
+def test_many_bundles_in_one_call_get_the_worst_verdict(capsys):
+    good, bad_one = BUNDLES / "good/csv", BUNDLES / "bad/page-html-figure"
+    assert run(["verify", str(good), str(bad_one), "--at", AT, *keys("preparer")]) == 1
+    assert run(["verify", str(good), str(good), "--at", AT, *keys("preparer")]) == 0
+    assert run(["verify", str(good), str(good), "--at", AT, *keys("preparer", "stranger")]) == 0
+    assert run(["verify", str(good), "no-such-bundle", "--at", AT, *keys("preparer")]) == 3
+    assert run(["verify", str(good), "no-such", str(bad_one), "--at", AT, *keys("preparer")]) == 1
+    capsys.readouterr()
+
+
+def test_schemas_lie_where_the_report_is_checked_by_them():
+    assert resources.schema("report.v1.schema.json")
