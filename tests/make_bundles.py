@@ -14,12 +14,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from evidencekit.core.names import SCHEMA  # noqa: E402
-from evidencekit.core.schema import EventSchema  # noqa: E402
+from forge import folders, manifests, signatures, texts, zips  # noqa: F401
+from forge.bench import COSIGNER, ECDSA, PREPARER, STRANGER, Made
+from forge.kinds import GOOD, KINDS, SMALL_SCHEMA, Recipe, good, thin
 
-from forge import folders, manifests, signatures, texts, zips  # noqa: E402, F401
-from forge.bench import COSIGNER, ECDSA, PREPARER, STRANGER, Made  # noqa: E402
-from forge.kinds import GOOD, KINDS, SMALL_SCHEMA, Recipe, good, thin  # noqa: E402
+from evidencekit.core.names import SCHEMA
+from evidencekit.core.schema import EventSchema
 
 BUNDLES = Path(__file__).parent / "bundles"
 KEYS = {"preparer": PREPARER, "co-signer": COSIGNER, "ecdsa": ECDSA, "stranger": STRANGER}

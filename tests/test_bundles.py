@@ -8,10 +8,11 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import make_bundles
 import pytest
+from forge.bench import read_folder
 from forge.recipes import follow
 
-from evidencekit import resources
 from evidencekit.cli import run
 from evidencekit.core.schema import document_faults
 
@@ -44,7 +45,7 @@ def verify(capsys, bundle, *arguments):
     out, err = capsys.readouterr()
     assert "Traceback" not in out + err
     report = json.loads(out)
-    assert document_faults("report.v1.schema.json", report) == []
+    assert document_faults("report.v1.schema.json", report) == ()
     assert report["exit_code"] == code
     return code, report
 
@@ -128,6 +129,14 @@ def test_the_catalogue_is_whole_and_its_codes_are_many():
     assert Counter(row["exit"] for row in EXPECTED.values()).keys() == {1, 3}
 
 
+@pytest.mark.slow
+def test_the_bundles_are_those_that_the_script_writes(tmp_path):
+    make_bundles.write(tmp_path)
+    written, stored = read_folder(tmp_path), read_folder(BUNDLES)
+    assert sorted(written) == sorted(stored)
+    assert [name for name in stored if written[name] != stored[name]] == []
+
+
 def test_every_fault_is_reported_and_not_the_first_alone(capsys, tmp_path):
     bundle = tmp_path / "bundle"
     shutil.copytree(BUNDLES / "good/json-array", bundle)
@@ -160,7 +169,3 @@ def test_many_bundles_in_one_call_get_the_worst_verdict(capsys):
     assert run(["verify", str(good), "no-such-bundle", "--at", AT, *keys("preparer")]) == 3
     assert run(["verify", str(good), "no-such", str(bad_one), "--at", AT, *keys("preparer")]) == 1
     capsys.readouterr()
-
-
-def test_schemas_lie_where_the_report_is_checked_by_them():
-    assert resources.schema("report.v1.schema.json")

@@ -1,1 +1,1 @@
-"""Bundles made, taken apart and forged: what tests/bundles, the sweeps and the drill's tests use."""
+"""Bundles made, taken apart and forged: for tests/bundles and for the sweeps."""

@@ -1,8 +1,7 @@
 """Folders with a file more, a file less, or a thing that is no file."""
 
 from evidencekit.core.names import REQUIRED
-
-from forge.bench import CSV, EXPORT, PREPARER, Made, as_csv, EVENTS
+from forge.bench import CSV, EVENTS, EXPORT, PREPARER, Made, as_csv
 from forge.kinds import Recipe, add, kind, thin
 
 ID = PREPARER.public_key.signer_id
@@ -27,7 +26,6 @@ EXTRA = (
     ("custody-number-0", "custody/0000.sigstore.json", "unlisted"),
     ("custody-number-short", "custody/1.sigstore.json", "unlisted"),
     ("unknown-folder", "extra/notes.txt", "unlisted"),
-    ("in-git", ".git/config", "unlisted"),
 )
 for _name, _path, _code in EXTRA:
     add(
@@ -76,6 +74,12 @@ for _name, *_step in (
         "container.unlisted" if _name == "link-of-a-folder" else "container.type",
         lambda s=tuple(_step): Recipe(base="thin", steps=(s,)),
     )
+add(
+    "extra-in-git",
+    "container",
+    "container.unlisted",
+    lambda: Recipe(base="thin", steps=(("file", ".git/config", "[core]"),)),
+)
 for _name, _folder in (
     ("known", "data/attachments"),
     ("of-custody", "custody"),

@@ -1,4 +1,4 @@
-"""The table of everything that can be wrong with a bundle, and the bases that wrongs are done to."""
+"""Everything that can be wrong with a bundle, and the good ones that wrongs are done to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,6 @@ from functools import cache
 
 from evidencekit.core.manifest import Previous
 from evidencekit.core.query import Query, Response, ServerClock
-
 from forge.bench import (
     ECDSA,
     EVENTS,
@@ -34,7 +33,7 @@ SMALL_SCHEMA = b"""{
 """
 OLD_TEMPLATE = "summary/0"
 THIN_PAGES = {
-    "data/summary.html": b"<!doctype html><title>Evidence</title><p>As an older version wrote it.\n",
+    "data/summary.html": b"<!doctype html><title>Evidence</title><p>As an older one wrote it.\n",
     "data/summary.md": b"# Evidence, as an older version wrote it\n",
     "data/verify.txt": b"sha256sum -c manifest-sha256.txt\n",
 }
@@ -131,8 +130,8 @@ def kind(
     check: str,
     code: str,
     *,
-    exit: int = 1,
-    arguments: tuple[str, ...] = (),  # noqa: A002
+    exit: int = 1,  # noqa: A002
+    arguments: tuple[str, ...] = (),
 ) -> Callable[[Build], Build]:
     """Enter a function into the table of kinds; it returns the bundle: folder, zip or recipe."""
 

@@ -51,6 +51,11 @@ def _folder(bundle: Path, name: str) -> None:
     (bundle / name).mkdir(parents=True)
 
 
+def _file(bundle: Path, name: str, text: str) -> None:
+    (bundle / name).parent.mkdir(parents=True)
+    (bundle / name).write_text(text)
+
+
 def _empty(bundle: Path) -> None:
     shutil.rmtree(bundle)
     bundle.mkdir()
@@ -67,6 +72,7 @@ _STEPS = {
     "fifo": _fifo,
     "socket": _socket,
     "hard-link": _hard_link,
+    "file": _file,
     "folder": _folder,
     "empty": _empty,
     "pad": _pad,

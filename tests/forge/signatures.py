@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 
 from evidencekit.core.sshwire import pack
-
 from forge.bench import (
     COSIGNER,
     ECDSA,
@@ -22,7 +21,6 @@ from forge.bench import (
     cosigned,
     envelope,
     forged,
-    rehashed,
     resigned,
     signature_files,
     statement_of,
@@ -305,6 +303,11 @@ def _first(change: Callable[[Json], object]) -> Callable[[Json], object]:
     return lambda document: change(document["dsseEnvelope"]["signatures"][0])
 
 
+def _named(document: Json, fingerprint: str) -> None:
+    note(document["verificationMaterial"]["publicKey"], hint=fingerprint)
+    note(document["dsseEnvelope"]["signatures"][0], keyid=fingerprint)
+
+
 def _payload(change: Callable[[str], str]) -> Callable[[Json], object]:
     return _dsse(lambda dsse: note(dsse, payload=change(dsse["payload"])))
 
@@ -355,13 +358,7 @@ ENVELOPES: tuple[tuple[str, str, Callable[[Json], object]], ...] = (
     (
         "key-id-and-hint-other",
         "envelope.key-id",
-        lambda d: (
-            (
-                note(d["verificationMaterial"]["publicKey"], hint="SHA256:x"),
-                note(d["dsseEnvelope"]["signatures"][0], keyid="SHA256:x"),
-            )
-            and None
-        ),
+        lambda d: _named(d, "SHA256:x"),
     ),
     (
         "certificate",

@@ -1,11 +1,10 @@
-"""Checksums and BagIt texts: each wrong is sealed by the preparer's own key, so that it stands alone."""
+"""Checksums and BagIt texts: each wrong is sealed by the preparer's key, to stand alone."""
 
 import hashlib
 from collections.abc import Callable
 
 from evidencekit.core.bag import checksums
-
-from forge.bench import CHECKSUMS, COSIGNER, EXPORT, PREPARER, TAGMANIFEST, Made, resigned
+from forge.bench import CHECKSUMS, EXPORT, PREPARER, TAGMANIFEST, Made, resigned
 from forge.kinds import add, kind, thin
 
 Change = Callable[[bytes], bytes]

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from evidencekit.core import zipform
 from evidencekit.core.zipform import CENTRAL, END, END64, LOCAL, LOCATOR, Entry
-
-from forge.bench import CSV, EXPORT, Made
+from forge.bench import EXPORT, Made
 from forge.kinds import add, kind, thin
 
 Packed = tuple[Entry, bytes]

@@ -1,0 +1,1 @@
+https://attacker.example 1 data/x
