@@ -262,6 +262,7 @@ def statement_of(made: Made, signer: KeyFileSigner) -> Json:
     subjects = sorted((TAGMANIFEST, MANIFEST, export))
     window, previous = told.get("window"), told.get("previous")
     window = window if isinstance(window, dict) else {}
+    facts = told["facts"] if isinstance(told.get("facts"), dict) else {}
     times = {"start": window.get("start"), "end": window.get("end")}
     return {
         "_type": TYPE,
@@ -272,8 +273,8 @@ def statement_of(made: Made, signer: KeyFileSigner) -> Json:
             "bundle_id": told.get("bundle_id"),
             "signer": signer.public_key.fingerprint,
             "window": times if times["start"] and times["end"] else None,
-            "events": told["facts"]["events"],
-            "tree_root": told["facts"]["tree_root"],
+            "events": facts.get("events"),
+            "tree_root": facts.get("tree_root"),
             "previous": previous["root"] if previous else None,
             "signed_at": NOW,
         },
