@@ -159,9 +159,7 @@ def facts_faults(manifest: Manifest, survey: Survey) -> Iterator[Fault]:
 
 
 def _same(said: Any, seen: Any) -> bool:
-    """Compare two facts to their last number: 1.0 is not 1, and the order of a map of counts is
-    part of the format.
-    """
+    """Compare two facts to the last number: 1.0 is not 1, and a map of counts has an order."""
     if isinstance(said, Mapping) and isinstance(seen, Mapping):
         return list(said) == list(seen) and all(_same(said[name], seen[name]) for name in seen)
     if isinstance(said, tuple) and isinstance(seen, tuple):
