@@ -14,6 +14,7 @@ from evidencekit.cli import run
 from evidencekit.collector import collect
 from evidencekit.core.dsse import encode, open_signed, pae
 from evidencekit.core.manifest import Context
+from evidencekit.core.schema import document_faults
 from evidencekit.core.trusted import TrustedSigner
 from evidencekit.custody import add_record, receive
 from evidencekit.edges.stamping import http_stamper
@@ -201,6 +202,10 @@ def test_a_bundle_is_stamped_and_openssl_agrees(make, call, tsa, trust, name):
     assert now_and_then(call, bundle) == (0, "not asked", [])  # an unknown authority is absent
     add_authority(trust, "TSA", tsa.folder / "chain.pem")
     assert now_and_then(call, bundle) == (0, "pass", [])
+    report = verify(bundle, trust=Trust.from_file(trust), at=10**19).report
+    assert len(report.subject["timestamps"]) == 1
+    assert "at the time the authority stamped" in report.proves
+    assert document_faults("report.v1.schema.json", report.to_json("x")) == ()
     documents = verify(bundle, trust=None, at=0).examination.documents
     envelope = json.loads(documents[out.strip()])["dsseEnvelope"]
     (tsa.folder / "sig").write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
