@@ -11,6 +11,19 @@ const GROUPS = [
   ["Completeness", "Does the export hold what it should?", ["schema", "facts", "coverage"]],
   ["Hand-over", "Who had it since?", ["custody"]],
 ];
+const TITLES = {
+  container: "Form of the bundle",
+  checksums: "Checksums of the files",
+  manifest: "Manifest",
+  summary: "Summary pages",
+  signature: "Signatures",
+  trust: "Trust in the signers",
+  timestamp: "Time-stamps",
+  schema: "Events and their schema",
+  facts: "Figures computed again",
+  coverage: "Completeness checks",
+  custody: "Custody records",
+};
 const MARKS = { pass: "✓", fail: "✗", undecided: "?", skipped: "–", "not asked": "–" };
 const HEADLINES = {
   accepted: "Accepted, as far as this page looks",
@@ -73,7 +86,8 @@ function checkRow(check) {
   mark.setAttribute("aria-hidden", "true");
   const outcome = make("span", "outcome", mark, ` ${check.outcome}`);
   const row = make("div", `check ${check.outcome.replace(" ", "-")}`, outcome);
-  const told = make("div", "told", make("strong", "", check.name), " ", text(check.message));
+  const title = make("h4", "", TITLES[check.name] ?? check.name, " ", make("code", "", check.name));
+  const told = make("div", "told", title, make("div", "", text(check.message)));
   const faults = check.faults.map((fault) => faultItem(fault, check));
   if (faults.length) told.append(make("ul", "faults", ...faults));
   row.append(told);
@@ -140,6 +154,20 @@ export function showSummary(place, html) {
   const frame = make("iframe");
   frame.setAttribute("sandbox", "");
   frame.title = "Summary, as the preparer signed it";
-  frame.srcdoc = html;
+  frame.srcdoc = inert(html);
   place.append(frame);
+}
+
+// The frame runs no script and may load nothing; even so, what is there only to load, to lead away or
+// to make the browser look up a name is taken out. The bundle's own policy stays.
+function inert(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const loading = "link, base, script, iframe, frame, object, embed, meta[http-equiv]";
+  for (const element of parsed.querySelectorAll(loading)) {
+    if (element.getAttribute("http-equiv")?.toLowerCase() !== "content-security-policy") element.remove();
+  }
+  for (const element of parsed.querySelectorAll("[href]:not([href^='#'])")) {
+    element.removeAttribute("href");
+  }
+  return `<!doctype html>\n${parsed.documentElement.outerHTML}`;
 }
