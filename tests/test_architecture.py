@@ -33,7 +33,7 @@ core.block core.framing
 
 core.survey
 
-edges.clock edges.files edges.members edges.place edges.rawfile edges.wire
+edges.clock edges.files edges.members edges.place edges.rawfile edges.verifierpage edges.wire
 
 edges.folder edges.http edges.lock edges.pool edges.publish
 

@@ -32,6 +32,7 @@ _COMMANDS = {
     "renew": "Add fresh time-stamps before the old ones age.",
     "keys": "Make a signing key, show a public key.",
     "trust": "Say whom you trust, for what and when.",
+    "verifier": "Write verify.html, the offline verifier for a browser.",
     "completion": "Print a shell completion script.",
 }
 

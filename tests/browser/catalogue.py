@@ -72,7 +72,6 @@ class Case:
     keys: tuple[Path, ...] = ()
     trust: Path | None = None
     fingerprint: str = ""
-    verdict: str = ""  # that the Python verifier must give, where a test wants to pin it
     beyond: bool = False  # only what the page says it does not check tells it from a good one
 
 

@@ -233,12 +233,14 @@ def test_an_output_whose_folder_is_not_there(tool, key, tmp_path):
 
 @pytest.mark.usefixtures("tool")
 def test_an_interrupted_collect_leaves_nothing(api, key, tmp_path):
-    api(polls=10_000)  # a job that never ends
+    standin = api(polls=10_000)  # a job that never ends
     command = [sys.executable, "-m", "evidencekit", "collect", "--window", "24h"]
     process = subprocess.Popen(  # noqa: S603
         [*command, "--key", key, "-o", "out"], stderr=subprocess.PIPE, text=True, env=os.environ
     )
-    time.sleep(2)
+    while not any(job.asked for job in standin.jobs.values()):
+        assert process.poll() is None
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
