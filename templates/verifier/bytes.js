@@ -94,3 +94,22 @@ export function unpackSsh(data) {
 function bigEndian(number) {
   return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number);
 }
+
+// White space, as JSON has it.
+function isWhite(byte) {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+// Returns where the white space that starts at `start` ends.
+export function whiteEnd(data, start) {
+  let at = start;
+  while (at < data.length && isWhite(data[at])) at += 1;
+  return at;
+}
+
+// Returns the bytes without the white space around them.
+export function stripped(line) {
+  let end = line.length;
+  while (end && isWhite(line[end - 1])) end -= 1;
+  return line.subarray(Math.min(whiteEnd(line, 0), end), end);
+}

@@ -2,7 +2,7 @@
 // member "events" that is one, or JSON Lines (core/framing.py, core/readers.py, core/survey.py).
 
 import { LIMITS, RejectedError, count } from "./base.js";
-import { concat, latin1, startsWith } from "./bytes.js";
+import { concat, latin1, startsWith, stripped, whiteEnd } from "./bytes.js";
 import { checkEvent } from "./events.js";
 import { deepest, readJson } from "./strictjson.js";
 
@@ -92,8 +92,10 @@ export class JsonExport {
   }
 
   element() {
-    if (!this.brackets.at && !this.skipWhite()) return false;
-    if (!this.brackets.at) this.refuseNonEvent(this.data[0]);
+    if (!this.brackets.at) {
+      if (!this.skipWhite()) return false;
+      this.refuseNonEvent(this.data[0]);
+    }
     const end = this.brackets.end(this.data);
     if (end < 0) return this.orTooLarge();
     const behind = whiteEnd(this.data, end);
@@ -269,22 +271,6 @@ function isEvents(key) {
     String.fromCharCode(parseInt(digits, 16)),
   );
   return plain === '"events"';
-}
-
-function isWhite(byte) {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function whiteEnd(data, start) {
-  let at = start;
-  while (at < data.length && isWhite(data[at])) at += 1;
-  return at;
-}
-
-function stripped(line) {
-  let end = line.length;
-  while (end && isWhite(line[end - 1])) end -= 1;
-  return line.subarray(Math.min(whiteEnd(line, 0), end), end);
 }
 
 function tooLarge(where) {

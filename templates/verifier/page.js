@@ -11,13 +11,16 @@ const find = (id) => document.getElementById(id);
 function start() {
   find("zip").addEventListener("change", ({ target }) => {
     const [file] = target.files;
+    find("folder").value = "";
     chooseBundle(file ? { name: file.name, file } : null);
   });
   find("folder").addEventListener("change", ({ target }) => {
+    find("zip").value = "";
     chooseBundle(target.files.length ? pickedFolder(target.files) : null);
   });
   find("keys").addEventListener("change", ({ target }) => chooseKeys([...target.files]));
-  find("forget").addEventListener("click", () => chooseKeys([]));
+  find("forget").addEventListener("click", forget);
+  find("fingerprint").addEventListener("input", clear);
   find("form").addEventListener("submit", (event) => {
     event.preventDefault();
     check();
@@ -62,6 +65,12 @@ function chooseKeys(files) {
   find("keys-chosen").replaceChildren(...(names.length ? names : ["none yet"]));
   find("forget").hidden = !files.length;
   clear();
+}
+
+function forget() {
+  find("keys").value = "";
+  chooseKeys([]);
+  find("keys").focus();
 }
 
 function size(file) {

@@ -93,7 +93,10 @@ def expected(shop, cases):
 
 # Where the page may say something else than the Python verifier, and why that is no contradiction.
 SAYS_LESS = {
-    ("export-changed", "coverage"): "the page does not ask whether the claimed checks are worded so",
+    (
+        "export-changed",
+        "coverage",
+    ): "the page does not ask whether the claimed checks are worded so",
     ("says-invalid", "schema"): "the page takes the bundle's word that events are invalid",
     ("says-invalid", "facts"): "the page takes the bundle's word that events are invalid",
     ("custody", "verdict"): "the page does not judge custody records, and says so",

@@ -64,7 +64,17 @@ def test_the_tree_is_rfc_9162s(call):
 
 @pytest.mark.parametrize(
     "text",
-    ["plain", "a\\b", "\x1b[31m", "\u202eabc", "x\u200by", "\U000e0041", "\ud800", "e" * 200, "ä中😀"],
+    [
+        "plain",
+        "a\\b",
+        "\x1b[31m",
+        "\u202eabc",
+        "x\u200by",
+        "\U000e0041",
+        "\ud800",
+        "e" * 200,
+        "ä中😀",
+    ],
 )
 def test_hostile_text_becomes_visible_in_the_same_way(call, text):
     assert call(["visible", text, 80]) == [visible(text)]
@@ -137,11 +147,21 @@ def test_times_are_read_and_written_alike(call):
 
 def test_keys_are_read_and_refused_alike(call, shop):
     wire = b"\0\0\0\x0bssh-ed25519\0\0\0\x20"
-    points = [bytes(32), b"\1" + bytes(31), b"\xff" * 32, b"\2" + bytes(31), (2**255 - 18).to_bytes(32, "little")]
+    points = [
+        bytes(32),
+        b"\1" + bytes(31),
+        b"\xff" * 32,
+        b"\2" + bytes(31),
+        (2**255 - 18).to_bytes(32, "little"),
+    ]
     texts = [path.read_bytes() for path in (shop.key, shop.pem, shop.other, shop.carol)]
     texts += [_line(wire + point) for point in points]
     texts += [_line(wire + bytes(31)), b"", b"hello", b"ssh-ed25519 !!!!", texts[0] * 2]
-    texts += [b"-----BEGIN OPENSSH PRIVATE KEY-----\n", texts[1] * 2, texts[1].replace(b"MC", b"MD")]
+    texts += [
+        b"-----BEGIN OPENSSH PRIVATE KEY-----\n",
+        texts[1] * 2,
+        texts[1].replace(b"MC", b"MD"),
+    ]
     texts += [b"# a comment\n\n" + texts[0], b"ecdsa-sha2-nistp256 " + texts[0].split()[1]]
     expected = []
     for text in texts:
