@@ -51,7 +51,7 @@ def node():
 
     def run(script: str, page: Path, request: object) -> list:
         data = json.dumps(request).encode()
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             [command, HERE / script, page], input=data, capture_output=True, check=False
         )
         assert done.returncode == 0, done.stderr.decode()

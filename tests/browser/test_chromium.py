@@ -224,7 +224,8 @@ def test_nothing_runs_out_of_the_page_and_every_text_can_be_read(
 # WCAG 2.2, 1.4.3: the contrast of every element that holds text with what is behind it.
 CONTRAST = """
 const channel = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-const light = (rgb) => rgb.map(channel).reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+const weights = [0.2126, 0.7152, 0.0722];
+const light = (rgb) => rgb.map(channel).reduce((sum, c, at) => sum + c * weights[at], 0);
 const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
 const behind = (element) => {
   for (let one = element; one; one = one.parentElement) {
@@ -234,7 +235,8 @@ const behind = (element) => {
   return [255, 255, 255];
 };
 return [...document.querySelectorAll("body *")]
-  .filter((one) => one.offsetParent && [...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+  .filter((one) => [...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+  .filter((one) => one.offsetParent)
   .filter((one) => !one.closest("script, style, :disabled"))
   .map((one) => {
     const [a, b] = [rgb(getComputedStyle(one).color).slice(0, 3), behind(one)].map(light);

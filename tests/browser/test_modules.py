@@ -130,8 +130,10 @@ TIMES = [
     "2026-04-23T00:04:11Z", "2026-04-23t00:04:11.5z", "2026-04-23T00:04:11.123456789999+02:00",
     "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "2016-12-31T23:59:60Z",
     "2016-12-31T23:58:60Z", "2026-02-29T00:00:00Z", "2024-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-    "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00",
-    "1969-12-31T23:59:59.25Z", "2026-01-01T00:00:00-24:00", "2026-01-01 00:00:00Z", "0050-06-01T00:00:00Z",
+    "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "0000-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+01:00",
+    "1969-12-31T23:59:59.25Z", "2026-01-01T00:00:00-24:00", "2026-01-01 00:00:00Z",
+    "0050-06-01T00:00:00Z",
 ]  # fmt: skip
 
 
@@ -183,7 +185,8 @@ def _line(wire: bytes) -> bytes:
 
 
 TRUST_FILES = {
-    '# c\r\n[[signer]]\r\nname = "a\\u00e4\\t" # why\r\n[[signer]]\nname = \'b\\\'\n[policy]\nn = 2': {
+    '# c\r\n[[signer]]\r\nname = "a\\u00e4\\t" # why\r\n[[signer]]\nname = \'b\\\'\n'
+    "[policy]\nn = 2": {
         "signer": [{"name": "aä\t"}, {"name": "b\\"}],
         "policy": {"n": 2},
     },
@@ -197,16 +200,18 @@ TRUST_FILES = {
             "[a]\nb = 1\nb = 2", "[a]\n[a]", "[a]\n[[a]]", "[a.b]", "a.b = 1", "[a]\nb = {c = 1}",
             "[a]\nb = 1.5", "[a]\nb = 01", "[a]\nb = 'x", '[a]\nb = "\\q"', "[a]\nb = 1 c = 2",
             "[a]\nb", "[a] x", "[a]\nb = \n", '[a]\nb = "x\ny"', "[a]\nb = [1 2]", "[a]\nb = 0x1",
-            '[a]\nb = "\\ud800"', "[a]\nb = 2026-02-30T00:00:00Z", '[a]\nb = ""c', "[a]\nb = \"x\x01\"",
+            '[a]\nb = "\\ud800"', "[a]\nb = 2026-02-30T00:00:00Z", '[a]\nb = ""c',
+            "[a]\nb = \"x\x01\"",
         ],
-        {"error": "trust.syntax"},
+        "trust.syntax",
     ),
 }  # fmt: skip
 
 
 def test_a_trust_file_is_read_in_its_simple_form_and_refused_in_any_other(call):
     found = call(*(["readToml", data(text.encode()), "t"] for text in TRUST_FILES))
-    assert found == list(TRUST_FILES.values())
+    expected = [{"error": v} if isinstance(v, str) else v for v in TRUST_FILES.values()]
+    assert found == expected
 
 
 def test_the_limits_are_those_of_the_python_table(call):
