@@ -66,7 +66,7 @@ export function statementFaults(found, signed) {
     for (const [name, digest] of statement.subjects) {
       const seen = found.digests.get(name);
       if (seen === digest) continue;
-      const told = seen === undefined ? "absent" : isError(seen) ? seen.message : seen;
+      const told = seen === undefined ? "absent" : isError(seen) ? "not known" : seen;
       faults.push(fault("statement.subject", name, `sha256 is ${told}, signed is ${digest}`));
     }
     return faults;

@@ -2,7 +2,7 @@
 
 import { count, visible } from "./base.js";
 import { dropped, pickedFolder, read } from "./choose.js";
-import { headline, make, showReport, showSummary, text } from "./show.js";
+import { foreign, headline, make, showReport, showSummary } from "./show.js";
 import { ask, serve } from "./work.js";
 
 const chosen = { bundle: null, keys: [] };
@@ -54,14 +54,14 @@ async function drop(event) {
 function chooseBundle(bundle) {
   chosen.bundle = bundle;
   const what = bundle?.files ? `folder, ${count(bundle.files.length)} files` : size(bundle?.file);
-  find("bundle-chosen").replaceChildren(...(bundle ? [text(bundle.name), ` (${what})`] : ["none yet"]));
+  find("bundle-chosen").replaceChildren(...(bundle ? [foreign(bundle.name), ` (${what})`] : ["none yet"]));
   find("check").disabled = !bundle;
   clear();
 }
 
 function chooseKeys(files) {
   chosen.keys = files;
-  const names = files.flatMap((file) => [text(file.name), ", "]).slice(0, -1);
+  const names = files.flatMap((file) => [foreign(file.name), ", "]).slice(0, -1);
   find("keys-chosen").replaceChildren(...(names.length ? names : ["none yet"]));
   find("forget").hidden = !files.length;
   clear();

@@ -109,7 +109,7 @@ function subjectTable(subject) {
   if (!rows.length) return [];
   const list = make("dl", "fields");
   for (const [name, label] of rows) {
-    const value = make("dd", CODES.includes(name) ? "code" : "", text(worded(name, subject[name])));
+    const value = make("dd", CODES.includes(name) ? "code" : "", foreign(worded(name, subject[name])));
     list.append(make("div", "", make("dt", "", label), value));
   }
   return [make("section", "group", make("h3", "", "What the verified bytes say"), list)];
@@ -142,8 +142,14 @@ export function headline(report) {
 }
 
 // Returns hostile text as it may be shown, kept apart from the direction of its surroundings.
-export function text(value) {
-  return make("bdi", "", visible(String(value), 600).replaceAll("\\\\", "\\"));
+export function foreign(value) {
+  return make("bdi", "", visible(String(value), 600));
+}
+
+// Returns a sentence of our own. What is foreign in it was made visible when it was put in, so its
+// backslashes are doubled already.
+function text(sentence) {
+  return make("bdi", "", visible(sentence, 2000).replaceAll("\\\\", "\\"));
 }
 
 // Shows the bundle's own page in a frame that can run nothing, reach nothing and open nothing.

@@ -132,12 +132,12 @@ def test_a_new_question_takes_the_old_answer_away(driver, judge, cases, shop):
 
 def test_hostile_names_and_texts_are_shown_as_text(driver, judge, shop):
     manifest = shop.manifest()
-    manifest["context"]["purpose"] = "<img src=x onerror=alert(1)>\u202egpj.exe\x1b[31m"
+    manifest["context"]["purpose"] = "<img src=x onerror=alert(1)>\u202egpj.exe\x1b[31m\\n"
     members = shop.sealed(manifest, {})
     case = Case(name="text", path=shop.zipped("text", members), keys=(shop.key,))
     assert judge(case)[0] == "accepted"
     shown = driver.find_element(By.ID, "report").text
-    assert "<img src=x onerror=alert(1)>\\u202egpj.exe\\x1b[31m" in shown
+    assert "<img src=x onerror=alert(1)>\\u202egpj.exe\\x1b[31m\\\\n" in shown
     folder = shop.foldered("hostile-names", shop.members)
     (folder / "<img src=x onerror=alert(1)>\u202e").write_bytes(b"x")
     verdict, checks = judge(Case(name="names", path=folder, keys=(shop.key,)))
