@@ -4,16 +4,19 @@ import { LIMITS } from "./base.js";
 import { latin1 } from "./bytes.js";
 
 // Returns what a drop holds as { bundles, keys }; a bundle is { name, file } or { name, files, empty }.
+// Throws where the browser does not let a page read a dropped folder. Everything is asked for before
+// the first await: behind it, the drop is empty.
 export async function dropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  const folders = entries.filter((entry) => entry.isDirectory);
-  const files = entries.length
-    ? await Promise.all(entries.filter((entry) => entry.isFile).map(fileOf))
-    : [...transfer.files];
+  const items = [...transfer.items].filter((item) => item.kind === "file");
+  const asked = items.map((item) => {
+    const entry = item.webkitGetAsEntry?.();
+    if (!entry?.isDirectory) return { file: item.getAsFile() };
+    return { entry, handle: item.getAsFileSystemHandle?.() };
+  });
   const found = { bundles: [], keys: [] };
-  for (const folder of folders) found.bundles.push(await folderOf(folder));
-  for (const file of files) {
-    if (await isBundle(file)) found.bundles.push({ name: file.name, file });
+  for (const { entry, handle, file } of asked) {
+    if (entry) found.bundles.push(await folderOf(handle ? await handle : entry));
+    else if (await isBundle(file)) found.bundles.push({ name: file.name, file });
     else found.keys.push(file);
   }
   return found;
@@ -40,24 +43,33 @@ async function isBundle(file) {
   return latin1(new Uint8Array(await file.slice(0, 2).arrayBuffer())) === "PK";
 }
 
-function fileOf(entry) {
-  return new Promise((resolve, reject) => entry.file(resolve, reject));
-}
-
 async function folderOf(root) {
   const found = { name: root.name, files: [], empty: [] };
   const visit = async (folder, path) => {
-    const inside = await entriesOf(folder);
+    const inside = await (folder.entries ? handlesOf(folder) : entriesOf(folder));
     if (!inside.length) found.empty.push(path);
-    for (const entry of inside) {
+    for (const one of inside) {
       if (found.files.length > LIMITS.MAX_MEMBERS) return;
-      const below = `${path}/${entry.name}`;
-      if (entry.isDirectory) await visit(entry, below);
-      else found.files.push({ path: below, file: await fileOf(entry) });
+      const below = `${path}/${one.name}`;
+      if (one.isDirectory || one.kind === "directory") await visit(one, below);
+      else found.files.push({ path: below, file: await fileOf(one) });
     }
   };
   await visit(root, root.name);
   return found;
+}
+
+// Chrome gives handles, and lets a page that was opened from a disk read no entries; others give
+// entries alone.
+async function handlesOf(folder) {
+  const found = [];
+  for await (const handle of folder.values()) found.push(handle);
+  return found;
+}
+
+function fileOf(one) {
+  if (one.getFile) return one.getFile();
+  return new Promise((resolve, reject) => one.file(resolve, reject));
 }
 
 // A reader gives at most a hundred entries at a time, and none at the end.

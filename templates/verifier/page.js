@@ -45,7 +45,14 @@ function dragging(isOver) {
 async function drop(event) {
   event.preventDefault();
   dragging(false);
-  const { bundles, keys } = await dropped(event.dataTransfer);
+  let found;
+  try {
+    found = await dropped(event.dataTransfer);
+  } catch {
+    say("This browser lets no page read a dropped folder. Pick the folder instead.");
+    return;
+  }
+  const { bundles, keys } = found;
   if (bundles.length > 1) say("Drop one bundle at a time.");
   if (bundles.length === 1) chooseBundle(bundles[0]);
   if (keys.length) chooseKeys([...chosen.keys, ...keys]);

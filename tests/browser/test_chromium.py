@@ -14,7 +14,7 @@ from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
-SECONDS = 60
+SECONDS = 30
 CHECKS = """return Object.fromEntries([...document.querySelectorAll("[data-check]")].map(
   (row) => [row.dataset.check, [row.dataset.outcome, row.dataset.codes]]))"""
 
@@ -183,25 +183,36 @@ def test_the_keyboard_alone_is_enough(driver, page, cases):
         assert not element.is_displayed() or element.accessible_name, name
 
 
-DROP = """
-const [target, files] = [document.body, arguments[0]];
-const transfer = new DataTransfer();
-for (const [name, bytes] of files) transfer.items.add(new File([new Uint8Array(bytes)], name));
-target.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
-"""
-
-
-def test_bundle_and_key_can_be_dropped_together(driver, page, cases):
-    case = cases["array"]
-    files = [[path.name, list(path.read_bytes())] for path in (case.keys[0], case.path)]
+@pytest.mark.parametrize("name", ["array", "folder", "other-folder", "hidden-file"])
+def test_bundle_and_key_can_be_dropped_together(driver, page, cases, expected, name):
+    case = cases[name]
+    files = [str(path) for path in (*case.keys, case.path)]
     driver.get(page.as_uri())
-    driver.execute_script(DROP, files)
+    for step in ("dragEnter", "dragOver", "drop"):
+        data = {"items": [], "files": files, "dragOperationsMask": 1}
+        event = {"type": step, "x": 100, "y": 100, "data": data}
+        driver.execute_cdp_cmd("Input.dispatchDragEvent", event)
     until = time.monotonic() + SECONDS
     check = driver.find_element(By.ID, "check")
     while not check.is_enabled() and time.monotonic() < until:
         time.sleep(0.02)
+    assert case.keys[0].name in driver.find_element(By.ID, "keys-chosen").text
     check.click()
-    assert wait(driver)[0] == "accepted"
+    verdict, checks = wait(driver)
+    assert (verdict, checks["container"]) == (expected(name)[0], expected(name)[1]["container"])
+
+
+def test_the_report_can_be_saved(driver, judge, cases, tmp_path):
+    where = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
+    judge(cases["export-twice"])
+    driver.find_element(By.ID, "save").click()
+    path, until = tmp_path / "evidence-report.json", time.monotonic() + SECONDS
+    while not path.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    report = json.loads(path.read_bytes())
+    assert (report["verdict"], report["bundle"]) == ("rejected", cases["export-twice"].path.name)
+    assert report["checks"][6]["faults"][0]["code"] == "json.duplicate-key"
 
 
 @pytest.mark.parametrize("width", [390, 1280])
