@@ -6,8 +6,10 @@ events give the same facts. Identifiers are opaque and kept as written; an integ
 digits.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from types import NoneType
 from typing import cast
 
@@ -37,6 +39,7 @@ _VERDICTS = {
 }
 _CANONICAL = {word: verdict for verdict, words in _VERDICTS.items() for word in words}
 _PLAIN = {str, NoneType}
+_MATTER = frozenset({"metadata"}.union(*ALIASES.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,29 +65,52 @@ def canonical_verdict(word: str) -> str:
 
 def columns(events: Sequence[Event]) -> Columns:
     """Return what ``events``, each a parsed JSON object, say: by column, which is fast."""
-    names = set().union(*events)  # most exporters use few of the names there are
-    found = {name: _column(events, names, aliases) for name, aliases in ALIASES.items()}
-    if "metadata" in names and None in found["environment"]:
-        inner = [_environment(event.get("metadata")) for event in events]
-        found["environment"] = _filled(found["environment"], inner)
+    told = _told(events)
+    found = {name: _column(told, aliases, len(events)) for name, aliases in ALIASES.items()}
+    if "metadata" in told and None in found["environment"]:
+        inner = [_environment(metadata) for metadata in told["metadata"]]
+        if inner.count(None) < len(inner):
+            found["environment"] = _filled(found["environment"], inner)
     return Columns(**found)
 
 
-def _column(events: Sequence[Event], names: Set[str], aliases: tuple[str, ...]) -> list[str | None]:
+def _told(events: Sequence[Event]) -> dict[str, Sequence[object]]:
+    """Return the members that matter, by name; most exporters use few of the names there are."""
+    names, get_all = _getter(_MATTER.intersection(set().union(*events)))
+    if get_all is not None:
+        try:
+            return dict(zip(names, zip(*map(get_all, events), strict=True), strict=True))
+        except KeyError:
+            pass  # some events lack a member that others have
+    return {name: [event.get(name) for event in events] for name in names}
+
+
+@lru_cache(maxsize=256)
+def _getter(
+    names: frozenset[str],
+) -> tuple[tuple[str, ...], Callable[[Event], tuple[object, ...]] | None]:
+    """Return the names in order, and what gets them all from one event; None where one is few."""
+    ordered = tuple(sorted(names))
+    return ordered, itemgetter(*ordered) if len(ordered) > 1 else None
+
+
+def _column(
+    told: Mapping[str, Sequence[object]], aliases: tuple[str, ...], events: int
+) -> list[str | None]:
     values: list[str | None] | None = None
     for alias in aliases:
-        if alias in names:
-            others = _texts([event.get(alias) for event in events])
+        if alias in told:
+            others = _texts(told[alias])
             values = others if values is None else _filled(values, others)
             if None not in values:
                 break
-    return [None] * len(events) if values is None else values
+    return [None] * events if values is None else values
 
 
-def _texts(values: list[object]) -> list[str | None]:
+def _texts(values: Sequence[object]) -> list[str | None]:
     if not set(map(type, values)) <= _PLAIN or "" in values:
         return [_text(value) for value in values]
-    return cast(list[str | None], values)
+    return list(cast(Sequence[str | None], values))
 
 
 def _text(value: object) -> str | None:

@@ -8,7 +8,7 @@ the texts; all others are parsed.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from evidencekit.core.instant import NANOSECONDS, parse_instant
 
@@ -38,21 +38,16 @@ class Moments:
         """Read times that are all UTC and of the usual form, or return None."""
         if not times or None in times:
             return None
-        ending = "Z" if str(times[0]).endswith("Z") else "+00:00"
-        text = "\n".join([*times, ""])  # type: ignore[list-item]
-        keys = text.replace(f"{ending}\n", "\n").split("\n")[:-1]
-        forms = set(text.encode().translate(_ZEROS).split(b"\n")[:-1])
-        zeros = ending.encode().translate(_ZEROS)
-        # Every line lost its ending, exactly that one, and what is left has one of the usual forms.
-        if text.count(f"{ending}\n") != len(times) or len(keys) != len(times):
+        texts = cast(Sequence[str], times)
+        ending = "Z" if texts[0].endswith("Z") else "+00:00"
+        if not (_are_alike(texts, ending) or _are_usual(texts, ending)):
             return None
-        if not forms <= {form + zeros for form in _FORMS} or max([key[17] for key in keys]) > "5":
-            return None
-        minutes = [key[:16] for key in keys]
+        minutes = [text[:16] for text in texts]
         try:
             known = {minute: _instant(f"{minute}:00") // MINUTE for minute in set(minutes)}
         except ValueError:
             return None
+        keys = [text.removesuffix(ending) for text in texts]
         return cls(keys, [known[minute] for minute in minutes], _instant, None)
 
     @classmethod
@@ -65,6 +60,36 @@ class Moments:
     def select(self, values: Sequence[Any]) -> Sequence[Any]:
         """Return those of ``values``, one for each event, whose event is here."""
         return values if self.timed is None else list(compress(values, self.timed))
+
+
+def _are_alike(texts: Sequence[str], ending: str) -> bool:
+    """Say whether all have the one usual form that the first has, as in nearly every export."""
+    length = len(texts[0])
+    if set(map(len, texts)) != {length}:
+        return False
+    joined = "".join(texts)
+    forms = joined.encode().translate(_ZEROS)
+    form = forms[:length]
+    return (
+        form in _forms(ending)
+        and forms == form * len(texts)
+        and joined.count(ending) == len(texts)  # no other offset: none of the forms holds two
+        and max(joined[17::length]) <= "5"  # no leap second
+    )
+
+
+def _are_usual(texts: Sequence[str], ending: str) -> bool:
+    """Say whether each has one of the usual forms, with this ending."""
+    forms = {text.encode().translate(_ZEROS) for text in texts}
+    return (
+        forms <= _forms(ending)
+        and all(text.endswith(ending) for text in texts)
+        and max([text[17] for text in texts]) <= "5"
+    )
+
+
+def _forms(ending: str) -> set[bytes]:
+    return {form + ending.encode() for form in _FORMS}
 
 
 def _instant(key: str) -> int:

@@ -7,7 +7,6 @@ export order.
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 from typing import Any
 
@@ -17,7 +16,6 @@ from evidencekit.core.moments import Moments
 from evidencekit.core.window import Window
 from evidencekit.limits import MAX_NAMED_EVENTS, MAX_VALUE_CHARS
 
-PARTS = 64
 COUNTED = {  # fact: column
     "config_versions": "config_version",
     "environments": "environment",
@@ -41,7 +39,7 @@ class Tally:
     minutes: Mapping[tuple[int, str], int]  # (minute since the epoch, verdict): events
     untimed: int
     outside_window: int
-    id_digests: Sequence[bytes]  # PARTS strings of 8-byte digests, by their first bits
+    ids: Sequence[str]  # of the events that have one
     request_ids: Mapping[str, int]
     escalation_ids: Mapping[str, int]
     named_events: tuple[NamedEvent, ...]  # positions count from the start of the block
@@ -71,7 +69,7 @@ def tally(
         minutes=_minutes(moments, moments.select(said.verdict)),
         untimed=len(said.time) - len(moments.keys),
         outside_window=_outside(moments, window, first, last),
-        id_digests=_digests(said.id),
+        ids=[identifier for identifier in said.id if identifier is not None],
         request_ids=_found(said.request_id, request_ids),
         escalation_ids=_found(said.escalation_id, escalation_ids),
         named_events=tuple(_named(said, request_ids, escalation_ids)),
@@ -143,20 +141,6 @@ def _outside(moments: Moments, window: Window | None, first: int | None, last: i
     if first in window and last in window:  # nearly every block; a window has no holes
         return 0
     return sum(moments.instant(key) not in window for key in moments.keys)
-
-
-def _digests(ids: Sequence[str | None]) -> tuple[bytes, ...]:
-    """Return 8 bytes for each ID, in PARTS strings by their first bits.
-
-    Equal IDs have equal digests. That two different ones do has a chance of n² / 2⁶⁵: 3 in a
-    million for ten million events; it would make one duplicate too many, and never hides one.
-    """
-    parts: list[list[bytes]] = [[] for _ in range(PARTS)]
-    for identifier in ids:
-        if identifier is not None:
-            digest = sha256(identifier.encode()).digest()
-            parts[digest[0] % PARTS].append(digest[:8])
-    return tuple(map(b"".join, parts))
 
 
 def _found(values: Sequence[str | None], named: Collection[str]) -> dict[str, int]:

@@ -1,16 +1,21 @@
 """Add up tallies in export order, in memory that does not grow but for 8 bytes an event."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from evidencekit.core.facts import VERDICTS, Facts, NamedEvent, Timeline
 from evidencekit.core.instant import MIN_INSTANT, NANOSECONDS, format_instant
-from evidencekit.core.tally import COUNTED, PARTS, Tally, wider
+from evidencekit.core.tally import COUNTED, Tally, wider
 from evidencekit.limits import MAX_DISTINCT, MAX_NAMED_EVENTS, MAX_TIMELINE_BUCKETS
 
 # Each is a multiple of the one before, so counts by a finer width add up to those by a coarser one.
 _WIDTHS = (60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_419_200, 31_449_600)
+
+
+_PARTS = 64
+_LIMITS = [(part + 1 << 58) - (1 << 63) for part in range(_PARTS)]  # hashes are signed, of 64 bits
 
 
 class Total:
@@ -24,7 +29,7 @@ class Total:
         self._spans: dict[str, tuple[int, int]] = {}
         self._buckets = _Buckets()
         self._untimed = self._outside = 0
-        self._ids = [array("Q") for _ in range(PARTS)]
+        self._ids = _Identifiers()
         self._request_ids = dict.fromkeys(request_ids, 0)
         self._escalation_ids = dict.fromkeys(escalation_ids, 0)
         self._named: list[NamedEvent] = []
@@ -37,8 +42,7 @@ class Total:
         for fact, counts in tally.counted.items():
             self._counts[fact].add(counts)
         self._add_times(tally)
-        for part, digests in zip(self._ids, tally.id_digests, strict=True):
-            part.frombytes(digests)
+        self._ids.add(tally.ids)
         for name, times in tally.request_ids.items():
             self._request_ids[name] += times
         for name, times in tally.escalation_ids.items():
@@ -72,7 +76,7 @@ class Total:
             config_spans={name: _texts(self._spans[name]) for name in versions},
             uncounted=over,
             untimed=self._untimed,
-            duplicate_ids=self._duplicates(),
+            duplicate_ids=self._ids.duplicates(),
             outside_window=self._outside,
             request_ids=dict(self._request_ids),
             escalation_ids=dict(self._escalation_ids),
@@ -81,9 +85,30 @@ class Total:
             **counts,
         )
 
-    def _duplicates(self) -> int:
-        # Part by part, so that no set ever holds more than a 64th of all digests.
-        return sum(len(part) - len(set(part)) for part in self._ids)
+
+class _Identifiers:
+    """How many IDs came again: exact but for chance, from 8 bytes each.
+
+    Equal IDs have equal hashes. That two different ones do has a chance of n² / 2⁶⁵: 3 in a million
+    for ten million events; it would make one duplicate too many, and never hides one. Python's own
+    hash has a new key in every process, so nobody can prepare IDs that collide; all hashes of one
+    survey are made in the one process that adds up.
+    """
+
+    def __init__(self) -> None:
+        self._parts = [array("q") for _ in range(_PARTS)]  # by their first bits
+
+    def add(self, ids: Iterable[str]) -> None:
+        hashes = array("q", sorted(map(hash, ids)))
+        start = 0
+        for part, limit in zip(self._parts, _LIMITS, strict=True):
+            end = bisect_left(hashes, limit, start)
+            part.extend(hashes[start:end])
+            start = end
+
+    def duplicates(self) -> int:
+        # Part by part, so that no set ever holds more than a 64th of all hashes.
+        return sum(len(part) - len(set(part)) for part in self._parts)
 
 
 class _Counts:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 DIGEST_BYTES = 32
+_PAIR_BYTES = 2 * DIGEST_BYTES
 
 
 def leaf_hash(record: bytes) -> bytes:
@@ -28,7 +29,7 @@ class Tree:
 
     def __init__(self) -> None:
         self.size = 0
-        self._roots: list[bytes] = []  # of complete subtrees, the largest first
+        self._odd: list[bytes] = []  # by height: the root of a complete subtree, or nothing
 
     def add(self, leaf_digest: bytes) -> None:
         """Append one leaf, given by its ``leaf_hash``."""
@@ -41,23 +42,25 @@ class Tree:
         """
         if len(digests) % DIGEST_BYTES:
             raise ValueError("leaf digests are 32 bytes each")
-        size, pop, push = self.size, self._roots.pop, self._roots.append
-        for start in range(0, len(digests), DIGEST_BYTES):
-            digest = digests[start : start + DIGEST_BYTES]
-            size += 1
-            merge = size
-            while not merge & 1:  # each trailing zero bit of the new size completes one subtree
-                digest = sha256(b"\x01" + pop() + digest).digest()
-                merge >>= 1
-            push(digest)
-        self.size = size
+        self.size += len(digests) // DIGEST_BYTES
+        height = 0
+        while digests:  # the new nodes of one height; one that is left over waits for its sibling
+            if height == len(self._odd):
+                self._odd.append(b"")
+            digests = self._odd[height] + digests
+            paired = len(digests) // _PAIR_BYTES * _PAIR_BYTES
+            self._odd[height] = digests[paired:]
+            pairs = [digests[at : at + _PAIR_BYTES] for at in range(0, paired, _PAIR_BYTES)]
+            digests = b"".join([sha256(b"\x01" + pair).digest() for pair in pairs])
+            height += 1
 
     def root(self) -> bytes:
         """Return the tree hash of all leaves so far; of none, the hash of nothing (2.1.1)."""
-        if not self._roots:
+        roots = [root for root in self._odd if root]  # the smallest first
+        if not roots:
             return sha256().digest()
-        digest = self._roots[-1]
-        for left in reversed(self._roots[:-1]):
+        digest = roots[0]
+        for left in roots[1:]:
             digest = node_hash(left, digest)
         return digest
 
