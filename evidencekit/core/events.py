@@ -44,18 +44,18 @@ _MATTER = frozenset({"metadata"}.union(*ALIASES.values()))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """What many events say, one list a name; ``None`` where an event does not say it."""
+    """What many events say, one sequence a name; ``None`` where an event does not say it."""
 
-    id: list[str | None]
-    time: list[str | None]
-    verdict: list[str | None]  # as exported
-    reason_code: list[str | None]
-    request_id: list[str | None]
-    escalation_id: list[str | None]
-    config_version: list[str | None]
-    environment: list[str | None]
-    gateway: list[str | None]
-    model: list[str | None]
+    id: Sequence[str | None]
+    time: Sequence[str | None]
+    verdict: Sequence[str | None]  # as exported
+    reason_code: Sequence[str | None]
+    request_id: Sequence[str | None]
+    escalation_id: Sequence[str | None]
+    config_version: Sequence[str | None]
+    environment: Sequence[str | None]
+    gateway: Sequence[str | None]
+    model: Sequence[str | None]
 
 
 def canonical_verdict(word: str) -> str:
@@ -96,8 +96,8 @@ def _getter(
 
 def _column(
     told: Mapping[str, Sequence[object]], aliases: tuple[str, ...], events: int
-) -> list[str | None]:
-    values: list[str | None] | None = None
+) -> Sequence[str | None]:
+    values: Sequence[str | None] | None = None
     for alias in aliases:
         if alias in told:
             others = _texts(told[alias])
@@ -107,10 +107,10 @@ def _column(
     return [None] * events if values is None else values
 
 
-def _texts(values: Sequence[object]) -> list[str | None]:
+def _texts(values: Sequence[object]) -> Sequence[str | None]:
     if not set(map(type, values)) <= _PLAIN or "" in values:
         return [_text(value) for value in values]
-    return list(cast(Sequence[str | None], values))
+    return cast(Sequence[str | None], values)
 
 
 def _text(value: object) -> str | None:
@@ -119,7 +119,7 @@ def _text(value: object) -> str | None:
     return str(value) if type(value) is int else None  # a bool is an int, but no identifier
 
 
-def _filled(values: list[str | None], others: list[str | None]) -> list[str | None]:
+def _filled(values: Sequence[str | None], others: Sequence[str | None]) -> Sequence[str | None]:
     return [other if value is None else value for value, other in zip(values, others, strict=True)]
 
 

@@ -24,8 +24,9 @@ class Moments:
     """The events that carry a readable time, in export order."""
 
     keys: Sequence[Any]  # one an event, of one type, ordered as the instants are
-    minutes: Sequence[int]  # one an event: whole minutes since the epoch
+    minutes: Sequence[Any]  # one an event: equal for events of the same minute
     instant: Callable[[Any], int]  # of a key
+    minute: Callable[[Any], int]  # of one of ``minutes``: whole minutes since the epoch
     timed: Sequence[bool] | None  # which events these are; None: all
 
     @classmethod
@@ -40,22 +41,24 @@ class Moments:
             return None
         texts = cast(Sequence[str], times)
         ending = "Z" if texts[0].endswith("Z") else "+00:00"
-        if not (_are_alike(texts, ending) or _are_usual(texts, ending)):
+        if not (alike := _are_alike(texts, ending)) and not _are_usual(texts, ending):
             return None
         minutes = [text[:16] for text in texts]
         try:
             known = {minute: _instant(f"{minute}:00") // MINUTE for minute in set(minutes)}
         except ValueError:
             return None
+        if alike:  # they order as they are
+            return cls(texts, minutes, parse_instant, known.__getitem__, None)
         keys = [text.removesuffix(ending) for text in texts]
-        return cls(keys, [known[minute] for minute in minutes], _instant, None)
+        return cls(keys, minutes, _instant, known.__getitem__, None)
 
     @classmethod
     def _one_by_one(cls, times: Sequence[str | None]) -> Self:
         found = [_readable(time) for time in times]
         timed = [instant is not None for instant in found]
         instants = [instant for instant in found if instant is not None]
-        return cls(instants, [instant // MINUTE for instant in instants], int, timed)
+        return cls(instants, [instant // MINUTE for instant in instants], int, int, timed)
 
     def select(self, values: Sequence[Any]) -> Sequence[Any]:
         """Return those of ``values``, one for each event, whose event is here."""

@@ -99,6 +99,8 @@ def _verdicts(words: Sequence[str | None]) -> tuple[dict[str, int], dict[str, in
 
 def _counts(values: Sequence[str | None]) -> dict[str, int]:
     counts: dict[str, int] = {}
+    if values.count(None) == len(values):  # most exporters leave most of the names out
+        return counts
     for value, times in Counter(values).items():
         if value is not None:
             name = cut(value)
@@ -108,9 +110,9 @@ def _counts(values: Sequence[str | None]) -> dict[str, int]:
 
 def _spans(moments: Moments, versions: Sequence[str | None]) -> dict[str | None, tuple[int, int]]:
     """Return the first and last instant of each config version, and of the events without one."""
-    groups: dict[str | None, list[Any]] = {}
+    groups: dict[str | None, Any] = {}
     if len(set(versions)) == 1:  # nearly every block
-        groups[versions[0]] = list(moments.keys)
+        groups[versions[0]] = moments.keys
     else:
         for version, key in zip(versions, moments.keys, strict=True):
             groups.setdefault(version, []).append(key)
@@ -130,7 +132,7 @@ def wider(one: tuple[int, int] | None, other: tuple[int, int]) -> tuple[int, int
 def _minutes(moments: Moments, words: Sequence[str | None]) -> dict[tuple[int, str], int]:
     counts: dict[tuple[int, str], int] = {}
     for (minute, word), times in Counter(zip(moments.minutes, words, strict=True)).items():
-        key = minute, _verdict(word)
+        key = moments.minute(minute), _verdict(word)
         counts[key] = counts.get(key, 0) + times
     return counts
 

@@ -104,7 +104,9 @@ def test_reading_times_together_is_reading_each_alone(found, form):
     assert [moments.instant(key) for key in moments.keys] == found
     assert moments.instant(min(moments.keys)) == min(found)
     assert moments.instant(max(moments.keys)) == max(found)
-    assert list(moments.minutes) == [instant // (60 * 10**9) for instant in found]
+    assert [moments.minute(key) for key in moments.minutes] == [
+        instant // (60 * 10**9) for instant in found
+    ]
 
 
 def test_events_out_of_order_and_at_equal_times_keep_first_last_and_spans():
