@@ -6,6 +6,7 @@ stays text, for the schema to judge.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from evidencekit.core import split_csv
 from evidencekit.core.parse import are_strict, parse_some, parse_strictly
@@ -61,20 +62,29 @@ class Cells:
 
     def events(self, records: Sequence[bytes]) -> list[dict[str, object]]:
         """Return one event a record. Raises ``RejectedError`` for the first that is at fault."""
-        rows: list[list[object]] = []
-        for record in records:
-            cells = read_cells(record)
-            if len(cells) != len(self._header):
-                sides = f"{len(cells)} cells, the header has {len(self._header)}"
-                raise RejectedError("csv.ragged", sides)
-            rows.append([*cells])
+        rows = self._rows(records)
         for column, types in self._typed:
             _coerce(rows, column, types)
         header = self._header
         return [
             {name: cell for name, cell in zip(header, row, strict=True) if cell != ""}
+            if "" in row
+            else dict(zip(header, row, strict=True))
             for row in rows
         ]
+
+    def _rows(self, records: Sequence[bytes]) -> list[list[Any]]:
+        columns = len(self._header)
+        rows = split_csv.rows(records, columns)
+        if rows is not None:
+            return rows
+        rows = []
+        for record in records:
+            cells = read_cells(record)
+            if len(cells) != columns:
+                raise RejectedError("csv.ragged", f"{len(cells)} cells, the header has {columns}")
+            rows.append(cells)
+        return rows
 
 
 def _python_types(names: Sequence[str]) -> tuple[type, ...]:
@@ -83,10 +93,10 @@ def _python_types(names: Sequence[str]) -> tuple[type, ...]:
     return tuple(kind for name in names for kind in _TYPES.get(name, ()))
 
 
-def _coerce(rows: list[list[object]], column: int, types: tuple[type, ...]) -> None:
+def _coerce(rows: list[list[Any]], column: int, types: tuple[type, ...]) -> None:
     """Replace the cells of one column by what they mean, where they mean something."""
     filled = [row for row in rows if row[column]]
-    texts = [str(row[column]).encode() for row in filled]
+    texts = [row[column].encode() for row in filled]
     values = parse_some(texts)
     if len(values) < len(texts) or not are_strict(texts, values):
         values = [_value(text) for text in texts]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from evidencekit.core.cells import Cells, header_names
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.split_csv import cells, cut, records
+from evidencekit.core.split_csv import rows as rows_together
 from evidencekit.core.survey import Question, Survey, survey
 from evidencekit.errors import RejectedError
 
@@ -167,3 +168,26 @@ def test_no_text_is_read_otherwise_than_the_strict_csv_module_reads_it(text):
         return
     theirs = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert [row for row in ours if row != [""]] == [row for row in theirs if row not in ([], [""])]
+
+
+@given(st.lists(st.text(alphabet='a,"\r\n\0é', max_size=12), min_size=1, max_size=4))
+def test_rows_read_together_are_those_read_alone_or_there_is_no_answer(texts):
+    whole = [text for text in texts if not text.count('"') & 1]  # as records are cut
+    try:
+        alone = [cells(text) for text in whole]
+    except ValueError:
+        alone = None
+    found = rows_together([text.encode() for text in whole], 2)
+    if found is not None:
+        assert found == alone
+    elif alone is not None and {len(row) for row in alone} == {2}:
+        assert any("\0" in text or '"""' in text for text in whole)
+
+
+def test_rows_with_every_cell_in_quotes_or_none_are_read_together():
+    assert rows_together([b'"a","","b""c"', b'"","x\r\ny",z'], 3) == [
+        ["a", "", 'b"c'],
+        ["", "x\r\ny", "z"],
+    ]
+    assert rows_together([b"a,b", b","], 2) == [["a", "b"], ["", ""]]
+    assert rows_together([b'a,"\xff"'], 2) is None
