@@ -28,6 +28,7 @@ from evidencekit.core.publickey import Signer
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.visible import visible
 from evidencekit.edges import publish
+from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.container import write_folder, write_zip
 from evidencekit.edges.render import TEMPLATE, render_pages
 from evidencekit.errors import UndecidedError
@@ -65,7 +66,7 @@ def collect(  # noqa: PLR0913  (each is one decision of the caller)
     output: Path,
     now: int,
     stamp: Stamp = unstamped,
-    jobs: int | None = None,
+    jobs: Jobs | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Collected:
     """Publish a signed bundle of ``obtained`` at ``output`` and return where it is.

@@ -18,6 +18,7 @@ from evidencekit.core.publickey import PublicKey
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import verify_sshsig
 from evidencekit.core.survey import Question
+from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.container import Bundle
 from evidencekit.edges.pool import survey_stream
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
@@ -69,7 +70,7 @@ def examine(
     *,
     keys: Sequence[PublicKey],
     schema: EventSchema | None,
-    jobs: int | None = None,
+    jobs: Jobs | None = None,
     progress: Progress | None = None,
 ) -> Examination:
     """Read every member of an opened bundle once.
@@ -174,7 +175,7 @@ def _survey(
     manifest: Manifest,
     schema: EventSchema | EvidenceError,
     *,
-    jobs: int | None,
+    jobs: Jobs | None,
     progress: Progress | None,
 ) -> Survey | EvidenceError:
     export, context = manifest.export, manifest.context

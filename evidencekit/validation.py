@@ -12,6 +12,7 @@ from evidencekit.core.report import Check, Outcome
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question
 from evidencekit.core.visible import visible
+from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.pool import survey_file
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_NAMED_IDS
@@ -82,15 +83,15 @@ def validate(
     plan: Plan,
     *,
     copy: Path | None = None,
-    jobs: int | None = None,
+    jobs: Jobs | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Validated:
     """Survey an export in one pass, and ask whether it is what the plan says it is.
 
     ``copy`` gets every byte that was surveyed. ``jobs`` is the number of worker processes, as many
-    as processors if None; ``progress`` gets the bytes read so far. Raises ``RejectedError`` where
-    the export cannot be read as one, and ``UndecidedError`` for anything else; that events or
-    checks fail is no error here.
+    as processors if None, or a cluster; ``progress`` gets the bytes read so far. Raises
+    ``RejectedError`` where the export cannot be read as one, and ``UndecidedError`` for anything
+    else; that events or checks fail is no error here.
     """
     question, scope = _question(obtained, plan), _scope(obtained, plan)
     try:

@@ -17,6 +17,7 @@ from evidencekit.core.manifest import Manifest
 from evidencekit.core.report import Check, Outcome, Report
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.statement import Statement
+from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.container import open_bundle
 from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
@@ -64,7 +65,7 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     expect: Expectations = NOTHING_EXPECTED,
     schema: bytes | None = None,
     quick: bool = False,
-    jobs: int | None = None,
+    jobs: Jobs | None = None,
     progress: Progress | None = None,
     receipts: Sequence[tuple[str, bytes]] = (),
 ) -> Verification:
@@ -72,9 +73,10 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
 
     ``trust`` None means that nobody is trusted, which can never be accepted. ``schema`` is what
     events are judged by instead of our own. ``quick`` examines no event. ``jobs`` is the number of
-    worker processes, as many as processors if None. ``receipts`` are custody records, name and
-    bytes, that came back beside the bundle, in their order. Opens no network connection, writes
-    nothing. Raises ``UndecidedError`` with ``schema.*`` codes where ``schema`` is none.
+    worker processes, as many as processors if None, or a cluster. ``receipts`` are custody records,
+    name and bytes, that came back beside the bundle, in their order. Opens no network connection
+    (but to a cluster), writes nothing. Raises ``UndecidedError`` with ``schema.*`` codes where
+    ``schema`` is none.
     """
     judged_by = EventSchema.own() if schema is None else EventSchema.from_bytes(schema)
     keys = () if trust is None else trust.keys

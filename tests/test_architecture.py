@@ -33,7 +33,8 @@ core.block core.framing
 
 core.survey
 
-edges.clock edges.files edges.members edges.place edges.rawfile edges.verifierpage edges.wire
+edges.clock edges.cluster edges.files edges.members edges.place edges.rawfile edges.verifierpage
+edges.wire
 
 edges.folder edges.http edges.lock edges.pool edges.publish
 
@@ -85,6 +86,7 @@ OUTSIDE = {
     "botocore": "edges.signers.awskms",
     "click": "cli standin.__main__",
     "cryptography": "core edges",
+    "distributed": "edges.cluster",
     "httpcore": "edges.http edges.wire",
     "isal": "edges.zipwrite",
     "jinja2": "edges.render",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -143,12 +144,28 @@ def key_option(command: F) -> F:
 
 
 def jobs_option(command: F) -> F:
-    """Add --jobs: how many worker processes survey an export."""
-    return click.option(
+    """Add --jobs and --cluster, as ``jobs``: who shares the work of surveying an export."""
+
+    @wraps(command)
+    def wrapped(*args: Any, jobs: int | None, cluster: str | None, **given: Any) -> Any:
+        if cluster is None:
+            return command(*args, jobs=jobs, **given)
+        from evidencekit.edges.cluster import open_cluster  # noqa: PLC0415  (start-up time)
+
+        with open_cluster(cluster) as workers:
+            return command(*args, jobs=workers, **given)
+
+    number = click.option(
         "--jobs",
         type=click.IntRange(1, 64),
         help="Worker processes; as many as there are processors, if not given.",
-    )(command)
+    )
+    elsewhere = click.option(
+        "--cluster",
+        metavar="URL",
+        help="Share the work on a Dask cluster of yours instead: dask://host:port.",
+    )
+    return cast(F, number(elsewhere(wrapped)))
 
 
 def result_option(command: F) -> F:

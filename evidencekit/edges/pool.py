@@ -27,7 +27,8 @@ from evidencekit.core.block import BlockResult, Job
 from evidencekit.core.facts import Survey
 from evidencekit.core.framing import BLOCK, Stream
 from evidencekit.core.schema import EventSchema
-from evidencekit.core.survey import Question, survey
+from evidencekit.core.survey import Executor, Question, survey
+from evidencekit.edges.cluster import Cluster, Jobs
 from evidencekit.edges.rawfile import InputFile, OutputFile, make_folder
 from evidencekit.limits import MIB
 
@@ -204,14 +205,15 @@ def survey_file(  # noqa: PLR0913
     *,
     schema: EventSchema,
     copy: Path | None = None,
-    jobs: int | None = None,
+    jobs: Jobs | None = None,
     leaves: Callable[[bytes], object] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Survey:
     """Survey the file ``path``, and copy every byte that was surveyed to the new file ``copy``.
 
-    ``jobs`` is the number of worker processes: as many as there are processors, if None. Raises as
-    ``survey`` does, and ``UndecidedError`` (``export.unreadable``, ``output.…``) for the files.
+    ``jobs`` is the number of worker processes, as many as there are processors if None, or a
+    cluster. Raises as ``survey`` does, and ``UndecidedError`` (``export.unreadable``, ``output.…``)
+    for the files.
     """
     with ExitStack() as stack:
         stream = stack.enter_context(InputFile(path, family="export"))
@@ -236,7 +238,7 @@ def survey_stream(  # noqa: PLR0913
     question: Question,
     *,
     schema: EventSchema,
-    jobs: int | None = None,
+    jobs: Jobs | None = None,
     sink: Callable[[bytes], object] | None = None,
     leaves: Callable[[bytes], object] | None = None,
     progress: Callable[[int], None] | None = None,
@@ -244,20 +246,31 @@ def survey_stream(  # noqa: PLR0913
 ) -> Survey:
     """Survey ``stream``, of ``size`` bytes if that is known, with ``jobs`` worker processes.
 
-    As many as there are processors, if None; with one, the work is done in this process.
+    As many as there are processors, if None; with one, the work is done in this process. A cluster
+    does all of the work.
     """
-    jobs = jobs or _processors()
-    with _without_cycles(), Pool(jobs, at_once=size > _WORTH_IT) as pool:
+    with _without_cycles(), _workers(jobs, size) as (executor, number):
         return survey(
             stream,
             question,
             schema=schema,
-            executor=pool if jobs > 1 else None,
-            jobs=jobs,
+            executor=executor,
+            jobs=number,
             sink=sink,
             leaves=leaves,
             progress=progress,
         )
+
+
+@contextmanager
+def _workers(jobs: Jobs | None, size: int) -> Iterator[tuple[Executor | None, int]]:
+    """Return who works on blocks, on how many at a time."""
+    if isinstance(jobs, Cluster):
+        yield jobs.executor, jobs.jobs
+        return
+    jobs = jobs or _processors()
+    with Pool(jobs, at_once=size > _WORTH_IT) as pool:
+        yield (pool if jobs > 1 else None), jobs
 
 
 def _start_method() -> str:
