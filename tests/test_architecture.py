@@ -21,7 +21,7 @@ core.urls core.visible
 core.authority core.cmssignature core.moments core.names core.page core.publickey core.query
 core.report core.strict_json core.unfolding core.window core.wording
 
-core.bag core.breakdowns core.dsse core.jobs core.parse core.plain core.schema core.sshsig
+core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain core.schema core.sshsig
 core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 
 core.allowedsigners core.cells core.custody core.journal core.manifest core.provenance
@@ -33,12 +33,12 @@ core.block core.framing
 
 core.survey
 
-edges.clock edges.cluster edges.files edges.members edges.place edges.rawfile edges.verifierpage
-edges.wire
+edges.clock edges.cluster edges.files edges.material edges.members edges.place edges.rawfile
+edges.verifierpage edges.wire
 
-edges.folder edges.http edges.lock edges.pool edges.publish
+edges.folder edges.foreign edges.http edges.lock edges.pool edges.publish
 
-edges.keys edges.retry edges.render edges.verifierpage
+edges.keys edges.retry edges.render
 
 edges.answers edges.trust edges.zipread
 edges.signers.agent edges.signers.awskms edges.signers.token edges.signers.vault
@@ -59,7 +59,9 @@ checks.authenticity checks.completeness checks.handover checks.integrity
 
 collector verifier
 
-series
+extraction series
+
+cross
 
 custody explanation timestamping
 

@@ -1,10 +1,13 @@
 """What every command that verifies does: load whom to trust, verify with a progress bar."""
 
+import shutil
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -64,10 +67,46 @@ def at_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return option(wrapped)
 
 
-def judge(console: Console, path: Path, **given: Any) -> Any:
-    """Verify one bundle, ``-`` from stdin, as ``verifier.verify`` does, with a progress bar."""
+def judge(
+    console: Console, path: Path, *, source: Path | BinaryIO | None = None, **given: Any
+) -> Any:
+    """Verify one bundle, ``-`` from stdin, as ``verifier.verify`` does, with a progress bar.
+
+    ``source`` is where the bundle of that name is read from, if not by its path.
+    """
     from evidencekit.verifier import verify  # noqa: PLC0415  (start-up time)
 
-    bundle = sys.stdin.buffer if str(path) == "-" else path
+    bundle = source or (sys.stdin.buffer if str(path) == "-" else path)
     with console.bar(f"verifying {path.name}") as advance:
         return verify(bundle, progress=advance, **given)
+
+
+@contextmanager
+def read_twice(path: Path, *, needed: bool) -> Iterator[Path | BinaryIO | None]:
+    """Yield what a bundle can be read from more than once: stdin through a nameless file."""
+    if str(path) != "-" or not needed:
+        yield None if str(path) == "-" else path
+        return
+    with tempfile.TemporaryFile() as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+        yield file
+
+
+def crossed(console: Console, source: Any, verified: Any) -> Any:
+    """Ask the other verifiers on this machine, too."""
+    from evidencekit.cross import cross  # noqa: PLC0415  (start-up time)
+
+    console.say("asking the other verifiers on this machine")
+    return cross(source, verified)
+
+
+def extracted(console: Console, source: Any, verified: Any, output: Path) -> None:
+    """Write what was verified into a new folder, and nothing if it was not accepted."""
+    from evidencekit.extraction import extract  # noqa: PLC0415  (start-up time)
+
+    if verified.manifest is None:
+        console.say(f"nothing is written to {output}: the bundle was not accepted")
+        return
+    extract(source, verified, output)
+    console.say(f"wrote what was verified to {output}")

@@ -2,6 +2,7 @@
 
 from evidencekit.cli.console import Console
 from evidencekit.core import strict_json
+from evidencekit.core.cireport import Named, junit, sarif
 from evidencekit.core.report import Check, Outcome, Report, Verdict
 from evidencekit.core.visible import visible
 
@@ -12,6 +13,8 @@ GROUPS = (
     ("completeness", ("schema", "facts", "coverage")),
     ("hand-over", ("custody", "expectations")),
 )
+CI_FORMATS = {"junit": junit, "sarif": sarif}  # one document for all bundles of a call
+_ALWAYS = ("summary",)  # that the pages were not compared has to be seen
 _SHOWN = 12  # faults of one check
 _MARKS = {
     Outcome.PASS: ("✓", "green"),
@@ -26,6 +29,8 @@ _WORST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.PASS, Outcome.SKIPPED, Outcom
 
 def print_report(console: Console, report: Report, bundle: str, fmt: str) -> None:
     """Print one report as text or as the JSON document that ``report.v1`` describes."""
+    if fmt in CI_FORMATS:
+        return
     if fmt == "json":
         console.print(strict_json.dumps(report.to_json(bundle)).decode(), newline=False)
         return
@@ -33,6 +38,7 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
     checks = {check.name: check for check in report.checks}
     for title, names in GROUPS:
         _print_group(console, title, [checks[name] for name in names if name in checks])
+    _print_opinions(console, report)
     for label in ("root", "bundle_id"):
         if label in report.subject:
             console.print(f"{label.replace('_', ' '):<14} {report.subject[label]}")
@@ -40,6 +46,25 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
     console.print_wrapped(report.does_not_prove, "")
     color = _COLORS[report.verdict]
     console.print_wrapped(f"verdict: {report.verdict_line}", "", fg=color, bold=True)
+
+
+def print_reports(console: Console, reports: Named, fmt: str) -> None:
+    """Print all reports of a call as the one document that a build server reads."""
+    if fmt in CI_FORMATS:
+        console.print(CI_FORMATS[fmt](reports), newline=False)
+
+
+def _print_opinions(console: Console, report: Report) -> None:
+    """Print what each other verifier says beside our check of the same question."""
+    checks = {check.name: check for check in report.checks}
+    if "cross" in checks:
+        _print_group(console, "cross-check", [checks["cross"]])
+    for one in report.second_opinions:
+        ours = checks[one.question].outcome if one.question in checks else Outcome.SKIPPED
+        mark, color = _MARKS[Outcome.PASS if one.verdict == "accepts" else Outcome.FAIL]
+        start = f"    {console.paint(mark, fg=color)} {one.tool:<20} "
+        told = f"{one.verdict}; {one.question} here: {ours}"
+        console.print_wrapped(f"{told} ({one.version})" if one.version else told, start)
 
 
 def _print_group(console: Console, title: str, checks: list[Check]) -> None:
@@ -51,7 +76,8 @@ def _print_group(console: Console, title: str, checks: list[Check]) -> None:
     head = console.paint(f"{title:<14} ", bold=True)
     console.print(head + console.paint(outcome, fg=_MARKS[outcome][1]))
     for check in checks:
-        if check.outcome is not Outcome.NOT_ASKED or console.verbose or len(checks) == 1:
+        asked = check.outcome is not Outcome.NOT_ASKED or check.name in _ALWAYS
+        if asked or console.verbose or len(checks) == 1:
             _print_check(console, check)
 
 

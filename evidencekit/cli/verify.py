@@ -6,7 +6,14 @@ from typing import Any
 import click
 
 from evidencekit.cli.console import Console
-from evidencekit.cli.judging import at_option, judge, trust_options
+from evidencekit.cli.judging import (
+    at_option,
+    crossed,
+    extracted,
+    judge,
+    read_twice,
+    trust_options,
+)
 from evidencekit.cli.options import FILE, InstantType, jobs_option
 
 
@@ -26,12 +33,31 @@ from evidencekit.cli.options import FILE, InstantType, jobs_option
     help="Custody record that came back beside the bundle. Repeatable, in order.",
 )
 @click.option("--quick", is_flag=True, help="Hashes and signatures only; no event is examined.")
+@click.option(
+    "--cross", is_flag=True, help="Ask the verifiers of others on this machine, too, and compare."
+)
+@click.option(
+    "--extract-to", type=FILE, help="Write what was verified into this new folder, if accepted."
+)
 @jobs_option
 @click.option(
-    "--format", "fmt", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "fmt",
+    type=click.Choice(["text", "json", "junit", "sarif"]),
+    default="text",
+    show_default=True,
 )
 @click.pass_obj
-def command(console: Console, /, *, bundles: tuple[Path, ...], fmt: str, **asked: Any) -> int:
+def command(
+    console: Console,
+    /,
+    *,
+    bundles: tuple[Path, ...],
+    fmt: str,
+    cross: bool,
+    extract_to: Path | None,
+    **asked: Any,
+) -> int:
     """Verify bundles, folders or zips (- reads one zip from stdin), and print a report each.
 
     Exit code 0: accepted. 1: rejected, the evidence is at fault. 3: could not tell, for example
@@ -41,16 +67,22 @@ def command(console: Console, /, *, bundles: tuple[Path, ...], fmt: str, **asked
     evidencekit verify evidence.zip --key signing.pem.pub
     evidencekit verify bundles/* --trust trust.toml --environment production
     """
-    from evidencekit.cli.reports import print_report  # noqa: PLC0415  (start-up time)
+    from evidencekit.cli.reports import print_report, print_reports  # noqa: PLC0415  (start-up)
     from evidencekit.verifier import worst  # noqa: PLC0415
 
-    given = _given(**asked)
-    codes = []
+    if extract_to is not None and len(bundles) > 1:
+        raise click.UsageError("--extract-to takes one bundle")
+    given, reports = _given(**asked), []
     for path in bundles:
-        report = judge(console, path, **given).report
-        print_report(console, report, str(path), fmt)
-        codes.append(report.exit_code)
-    return worst(codes)
+        with read_twice(path, needed=cross or extract_to is not None) as source:
+            verified = judge(console, path, source=source, **given)
+            verified = crossed(console, source, verified) if cross else verified
+            print_report(console, verified.report, str(path), fmt)
+            if extract_to is not None:
+                extracted(console, source, verified, extract_to)
+        reports.append((str(path), verified.report))
+    print_reports(console, reports, fmt)
+    return worst(report.exit_code for _, report in reports)
 
 
 def _given(

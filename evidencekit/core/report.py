@@ -1,7 +1,7 @@
 """What verifying gives: checks with outcomes, and the verdict they add up to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from evidencekit.core import notebook
@@ -105,6 +105,22 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondOpinion:
+    """What a verifier that is not ours says, about the question of one of our checks."""
+
+    tool: str
+    version: str
+    question: str  # the name of that check
+    verdict: str  # "accepts", "refuses" or "did not finish"
+    said: str  # its last line
+    command: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the opinion as JSON data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything one verification found; ``subject`` holds only what verified bytes say."""
 
@@ -114,6 +130,7 @@ class Report:
     quick: bool = False
     subject: Mapping[str, object] = field(default_factory=dict)
     basis: Mapping[str, str | None] = field(default_factory=dict)  # digests of what was judged by
+    second_opinions: tuple[SecondOpinion, ...] = ()  # only where they were asked for
 
     @property
     def verdict(self) -> Verdict:
@@ -163,6 +180,7 @@ class Report:
 
     def to_json(self, bundle: str) -> dict[str, object]:
         """Return the document that ``schemas/report.v1.schema.json`` describes."""
+        told = [opinion.to_json() for opinion in self.second_opinions]
         return {
             "format": "evidencekit-report/1",
             "verdict": str(self.verdict),
@@ -174,6 +192,7 @@ class Report:
             "subject": dict(self.subject),
             "basis": dict(self.basis),
             "checks": [check.to_json() for check in self.checks],
+            **({"second_opinions": told} if told else {}),
             "proves": self.proves,
             "does_not_prove": self.does_not_prove,
         }
