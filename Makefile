@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup tools demo test test-all torture check fmt samples docs build clean
+.PHONY: setup tools demo test test-all torture interop check fmt samples docs build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -22,6 +22,12 @@ test-all: setup
 
 torture: setup  ## every fault on the wire, in full: some minutes
 	$(BIN)/pytest tests/torture -m "slow or not slow"
+	$(BIN)/python scripts/mutate_checks.py
+
+interop: setup  ## other people's verifiers over our bundles, and docs/interop.md from what they say
+	sh scripts/get_verifiers.sh
+	$(BIN)/python tests/interop/matrix.py docs/interop.md
+	$(BIN)/pytest tests/interop
 
 check: setup  ## lint and types
 	$(BIN)/ruff format --check .
