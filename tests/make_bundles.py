@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from forge import folders, manifests, signatures, texts, zips  # noqa: F401
+from forge import folders, handovers, manifests, signatures, texts, zips  # noqa: F401
 from forge.bench import COSIGNER, ECDSA, PREPARER, STRANGER, Made
 from forge.kinds import GOOD, KINDS, SMALL_SCHEMA, Recipe, good, thin
 

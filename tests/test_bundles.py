@@ -25,6 +25,8 @@ CHECKS = {
     "checksums",
     "signature",
     "trust",
+    "timestamp",
+    "custody",
     "manifest",
     "schema",
     "facts",
