@@ -49,8 +49,21 @@ MODULES = (
     "edges.folder",
     "examination",
 )
-# Place: why disabling it changes no verdict.
-SURVIVORS: Mapping[str, str] = {}
+# Part of a place: why disabling it alone changes no verdict and no code.
+SURVIVORS: Mapping[str, str] = {
+    "'does not end in a line end'": "the text is compared with its one form, too",
+    "a second time": "the text is compared with its one form, too",
+    "timestamp.limit": "asked when writing an envelope, not when reading one",
+    "envelope.size": "asked twice: where an envelope is opened and where it is taken apart",
+    "expected 5": "taking the fields apart fails on another number of them",
+    "parts, expected 2": "taking the signature apart fails on another number of them",
+    "that is not 64 hex digits": "such a digest is no file's, and that has the same code",
+    "names no subject": "none are not the three that there must be, which has the same code",
+    "without a comment": "the end record is compared with its one form, too",
+    "there is no zip64 record": "the end record is compared with its one form, too",
+    "beyond the archive's end": "the end record is compared with its one form, too",
+    "its members have more than": "needs a bundle of more than a tebibyte",
+}
 
 
 class Catalogue:
@@ -210,10 +223,9 @@ def main() -> None:
                 survivors.append(where)
             sys.stdout.write(f"{'killed  ' if noticed else 'SURVIVED'} {where} {noticed or ''}\n")
             sys.stdout.flush()
-    unexplained = [where for where in survivors if where not in SURVIVORS]
-    sys.stdout.write(
-        f"{tried} mutants, {tried - len(survivors)} killed, {len(survivors)} survived\n"
-    )
+    unexplained = [one for one in survivors if not any(part in one for part in SURVIVORS)]
+    told = f"{tried} mutants, {tried - len(survivors)} killed, {len(survivors)} survived, "
+    sys.stdout.write(f"{told}{len(unexplained)} of them without a reason\n")
     sys.exit(bool(unexplained))
 
 

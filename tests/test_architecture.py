@@ -25,7 +25,7 @@ core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain
 core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 
 core.allowedsigners core.cells core.custody core.journal core.manifest core.provenance
-core.standing core.total core.trustlint core.zipcheck
+core.standing core.tamperings core.total core.trustlint core.zipcheck
 
 core.chain core.coverage core.explaining core.readers core.receipt core.summary
 
@@ -61,7 +61,7 @@ collector verifier
 
 extraction series
 
-cross
+cross drill
 
 custody explanation timestamping
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "collect": "Make a signed bundle from the API or from an export file: the main job.",
     "sign": "Add one more signature to a bundle.",
     "verify": "Verify bundles: report and verdict.",
+    "drill": "Tamper with copies of a bundle and see which verifiers notice.",
     "show": "Show a bundle's summary, verified first.",
     "receive": "Verify a bundle and record that you received it.",
     "release": "Verify a bundle and record to whom you release it.",
