@@ -13,6 +13,7 @@ from evidencekit.checks import authenticity, completeness, handover, integrity
 from evidencekit.checks.case import NOTHING_EXPECTED, Case, Expectations, Question
 from evidencekit.core.facts import Survey
 from evidencekit.core.instant import format_instant
+from evidencekit.core.manifest import PATH as MANIFEST
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.report import Check, Outcome, Report
 from evidencekit.core.schema import EventSchema
@@ -112,6 +113,10 @@ def _judged(case: Case, report: Report) -> Verification:
     manifest = None
     if isinstance(found.manifest, Manifest) and report.exit_code == 0:
         manifest = found.manifest
+        if isinstance(found.survey, Survey):
+            # The sentences of another version were not compared: nobody is shown them as facts.
+            checks_found = completeness.found_checks(manifest, found.survey)
+            manifest = replace(manifest, checks=checks_found)
     return Verification(report=report, manifest=manifest, examination=found)
 
 
@@ -125,8 +130,8 @@ def show(verified: Verification, fmt: str) -> str:
     if manifest is None:
         fault = RejectedError if report.exit_code == 1 else UndecidedError
         raise fault("verify.not-accepted", f"bundle: {report.verdict_line}; nothing is shown")
-    if fmt == "json":
-        return manifest.to_bytes().decode()
+    if fmt == "json" and verified.examination is not None:
+        return verified.examination.documents[MANIFEST].decode()
     told = [check.message for check in report.checks if check.name in _TOLD]
     status = (f"Verified {report.judged_at}: {report.verdict_line}", *told)
     root = str(report.subject["root"])

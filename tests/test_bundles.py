@@ -10,11 +10,15 @@ from pathlib import Path
 
 import make_bundles
 import pytest
-from forge.bench import read_folder
+from forge.bench import forged, read_folder
+from forge.kinds import thin
 from forge.recipes import follow
 
 from evidencekit.cli import run
 from evidencekit.core.schema import document_faults
+from evidencekit.edges.trust import Trust
+from evidencekit.verifier import show
+from evidencekit.verifier import verify as verify_bundle
 
 BUNDLES = Path(__file__).parent / "bundles"
 EXPECTED = json.loads((BUNDLES / "bad/EXPECTED.json").read_bytes())
@@ -171,3 +175,27 @@ def test_many_bundles_in_one_call_get_the_worst_verdict(capsys):
     assert run(["verify", str(good), "no-such-bundle", "--at", AT, *keys("preparer")]) == 3
     assert run(["verify", str(good), "no-such", str(bad_one), "--at", AT, *keys("preparer")]) == 1
     capsys.readouterr()
+
+
+def test_sentences_that_no_version_here_compares_are_not_shown_as_facts(tmp_path, capsys):
+    def lie(manifest):
+        for check in manifest["checks"]:
+            check["message"] = "certified complete by everybody"
+
+    lying = forged(thin(), lie, pages=False)
+    for name, data in lying.members.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    schema = ("--schema", str(BUNDLES / "small.schema.json"))
+    code, _ = verify(capsys, tmp_path, *keys("preparer"), *schema)
+    assert code == 0, "another version may have worded its checks otherwise"
+    report = verify_bundle(
+        tmp_path,
+        trust=Trust.from_keys([BUNDLES / "keys/preparer.pub"]),
+        at=1_780_000_000_000_000_000,
+        schema=(BUNDLES / "small.schema.json").read_bytes(),
+        jobs=1,
+    )
+    for fmt in ("text", "markdown", "html"):
+        assert "certified" not in show(report, fmt)
+    assert "certified" in show(report, "json")

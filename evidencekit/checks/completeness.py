@@ -37,13 +37,7 @@ def coverage(case: Case) -> Check:
     survey, claimed = case.found.survey, case.found.manifest
     if not isinstance(survey, Survey) or not isinstance(claimed, Manifest):
         return _unsurveyed(case, "coverage")
-    scope = Scope(
-        window=claimed.window.window,
-        context=claimed.context,
-        query=claimed.query,
-        allowances=claimed.allowances,
-    )
-    checks = (schema_check(survey), *completeness(survey.facts, scope))
+    checks = found_checks(claimed, survey)
     faults = [fault for check in checks[1:] for fault in check.faults]
     if _told(claimed.checks, claimed) != _told(checks, claimed):
         told = f"{MANIFEST}: the checks it lists are not those that the facts give"
@@ -54,6 +48,17 @@ def coverage(case: Case) -> Check:
     asked = [check for check in checks if check.outcome is not Outcome.NOT_ASKED]
     told = f"{len(passed)} of {len(asked)} completeness checks pass: {', '.join(passed)}"
     return Check.passed("coverage", told)
+
+
+def found_checks(claimed: Manifest, survey: Survey) -> tuple[Check, ...]:
+    """Return the checks that a manifest lists, as a fresh survey answers them, in our words."""
+    scope = Scope(
+        window=claimed.window.window,
+        context=claimed.context,
+        query=claimed.query,
+        allowances=claimed.allowances,
+    )
+    return (schema_check(survey), *completeness(survey.facts, scope))
 
 
 def _told(checks: tuple[Check, ...], claimed: Manifest) -> list[tuple[str, Outcome, str]]:
