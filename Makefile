@@ -24,8 +24,7 @@ torture: setup  ## every fault on the wire, in full: some minutes
 	$(BIN)/pytest tests/torture -m "slow or not slow"
 	$(BIN)/python scripts/mutate_checks.py
 
-interop: setup  ## other people's verifiers over our bundles, and docs/interop.md from what they say
-	sh scripts/get_verifiers.sh
+interop: setup tools  ## other people's verifiers over our bundles, and docs/interop.md from what they say
 	$(BIN)/python tests/interop/matrix.py docs/interop.md
 	$(BIN)/pytest tests/interop
 

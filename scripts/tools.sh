@@ -11,7 +11,7 @@ command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] ||
 missing=""
 for pair in openssl:openssl ssh-keygen:openssh-client unzip:unzip strace:strace signify-openbsd:signify-openbsd \
   minisign:minisign softhsm2-util:softhsm2 pkcs11-tool:opensc node:nodejs chromedriver:chromium-driver \
-  chromium:chromium firefox-esr:firefox-esr; do
+  chromium:chromium firefox-esr:firefox-esr npm:npm; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then
@@ -22,6 +22,10 @@ fi
 
 tools=.venv/tools
 mkdir -p "$tools/bin"
+if command -v npm >/dev/null && [ ! -d "$tools/npm/node_modules/@sigstore/verify" ]; then
+  npm install --silent --no-audit --no-fund --prefix "$tools/npm" @sigstore/verify@3.1.1 @sigstore/bundle@4 \
+    @sigstore/protobuf-specs >&2 || echo "tools: no @sigstore/verify to be had; its tests will skip" >&2
+fi
 sources=/etc/apt/sources.list.d/debian.sources
 if ! command -v cosign >/dev/null && [ ! -x "$tools/bin/cosign" ] && [ -f "$sources" ]; then
   work=$(mktemp -d)

@@ -21,8 +21,8 @@ core.urls core.visible
 core.authority core.cmssignature core.moments core.names core.page core.publickey core.query
 core.report core.strict_json core.unfolding core.window core.wording
 
-core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain core.schema core.sshsig
-core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
+core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain core.schema
+core.sshsig core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 
 core.allowedsigners core.cells core.custody core.journal core.manifest core.provenance
 core.standing core.tamperings core.total core.trustlint core.zipcheck

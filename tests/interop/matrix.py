@@ -25,17 +25,15 @@ from forge.zips import zipped
 from evidencekit.edges.foreign import TOOLS, Opinion, find, opinions
 
 ROOT = Path(__file__).parents[2]
-VERIFIERS = ROOT / "build/verifiers"
-NODE_MODULES = VERIFIERS / "npm/node_modules"
-PROGRAMS = (VERIFIERS / "root/usr/bin", VERIFIERS / "root/bin", Path(sys.executable).parent)
-LIBRARIES = sorted({path.parent for path in VERIFIERS.glob("root/**/*.so.*")})
+TOOLS_OF_OURS = ROOT / ".venv/tools"
+NODE_MODULES = TOOLS_OF_OURS / "npm/node_modules"
+PROGRAMS = (TOOLS_OF_OURS / "bin", Path(sys.executable).parent)
 
 
 def with_verifiers(environment: dict[str, str]) -> dict[str, str]:
-    """Return an environment in which the tools of scripts/get_verifiers.sh are found."""
+    """Return an environment in which the tools of scripts/tools.sh are found."""
     path = os.pathsep.join([*map(str, PROGRAMS), environment.get("PATH", os.defpath)])
-    libraries = os.pathsep.join(map(str, LIBRARIES))
-    return {**environment, "PATH": path, "LD_LIBRARY_PATH": libraries}
+    return {**environment, "PATH": path}
 
 
 # Tamperings, and the tools for which each is relevant: a list of hashes proves no signature, a
