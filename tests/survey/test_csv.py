@@ -181,7 +181,8 @@ def test_rows_read_together_are_those_read_alone_or_there_is_no_answer(texts):
     if found is not None:
         assert found == alone
     elif alone is not None and {len(row) for row in alone} == {2}:
-        assert any("\0" in text or '"""' in text for text in whole)
+        # No answer is always safe; it costs time only for what a record seldom or never holds.
+        assert any(set(text) & set("\0\r\n") or '"""' in text for text in whole)
 
 
 def test_rows_with_every_cell_in_quotes_or_none_are_read_together():
