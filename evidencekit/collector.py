@@ -5,6 +5,7 @@ under its final name before the last byte is on disk.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,13 +24,14 @@ from evidencekit.core.manifest import (
     Manifest,
     SchemaFile,
 )
-from evidencekit.core.names import ATTACHMENTS, SCHEMA, TAGMANIFEST, safe_name
+from evidencekit.core.names import ATTACHMENTS, BAGIT, SCHEMA, TAGMANIFEST, safe_name
 from evidencekit.core.publickey import Signer
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.visible import visible
 from evidencekit.edges import publish
 from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.container import write_folder, write_zip
+from evidencekit.edges.rawfile import InputFile
 from evidencekit.edges.render import TEMPLATE, render_pages
 from evidencekit.errors import UndecidedError
 from evidencekit.limits import MAX_KEY_FILE_BYTES
@@ -104,8 +106,9 @@ def refuse_existing(output: Path) -> None:
 
 
 def _is_shelf(output: Path) -> bool:
-    """Tell whether bundles go into ``output``, each under its id."""
-    return output.is_dir() and not output.name.endswith(".zip")
+    """Tell whether bundles go into ``output``, each under its id; never one into another."""
+    is_bundle = os.path.lexists(output / BAGIT)
+    return output.is_dir() and not output.name.endswith(".zip") and not is_bundle
 
 
 def workplace(output: Path) -> Path:
@@ -139,7 +142,7 @@ def _attach(paths: tuple[Path, ...], stage: Path) -> tuple[Attachment, ...]:
 
 def _refuse_private_key(copy: Path, original: Path) -> None:
     """Refuse to give a private key away with a bundle; what was copied is what is looked at."""
-    with copy.open("rb") as file:
+    with InputFile(copy, family="attachment") as file:
         head = file.read(MAX_KEY_FILE_BYTES)
     if b"PRIVATE KEY-----" in head:
         shown = visible(str(original), limit=300)
