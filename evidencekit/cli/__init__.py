@@ -13,8 +13,8 @@ from typing import NoReturn, cast
 import click
 
 from evidencekit import __version__
-from evidencekit.cli.console import Console
-from evidencekit.errors import EvidenceError, RejectedError
+from evidencekit.cli.console import Console, complain
+from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 
 # Listed here so that --help imports no command: name, module, what it does.
 _COMMANDS = {
@@ -115,25 +115,30 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(arguments, prog_name="evidencekit", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        complain(told.getvalue().rstrip())
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("evidencekit: interrupted; nothing was published", err=True)
+        complain("evidencekit: interrupted; nothing was published")
         return 130
     except EvidenceError as error:
         _print_error(error)
         return 1 if isinstance(error, RejectedError) else 3
     except BrokenPipeError:
         return _stdout_closed()
+    except OSError as error:  # an edge let it out; no verdict may come of it
+        _print_error(UndecidedError("system.error", (error.strerror or "unknown error").lower()))
+        return 3
     return code if isinstance(code, int) else 0
 
 
 def _print_error(error: EvidenceError) -> None:
-    click.echo(f"evidencekit: error: {error} [{error.code}]", err=True)
+    complain(f"evidencekit: error: {error} [{error.code}]")
     for detail in error.details:
-        click.echo(f"  {detail}", err=True)
+        complain(f"  {detail}")
     if error.hint:
-        click.echo(f"evidencekit: hint: {error.hint}", err=True)
+        complain(f"evidencekit: hint: {error.hint}")
 
 
 def _stdout_closed() -> int:

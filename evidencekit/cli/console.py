@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import click
 
+from evidencekit.errors import UndecidedError
+
 Advance = Callable[[int], None]
 Watch = Callable[[str, int, int | None], None]
 
@@ -27,12 +29,23 @@ class Console:
     def say(self, text: str) -> None:
         """Print talk, unless asked to be quiet."""
         if not self.quiet:
-            click.echo(text, err=True, color=self.coloured(sys.stderr))
+            complain(text, color=self.coloured(sys.stderr))
 
     def print(self, text: str, *, newline: bool = True) -> None:
-        """Print a result."""
+        """Print a result. Raises ``UndecidedError`` ``output.stdout`` where it gets nowhere."""
         stream = sys.stderr if self.results_on_stderr else sys.stdout
-        click.echo(text, nl=newline, err=self.results_on_stderr, color=self.coloured(stream))
+        if stream is None:
+            raise UndecidedError(
+                "output.stdout", "the result cannot be printed: no standard output"
+            )
+        try:
+            click.echo(text, nl=newline, err=self.results_on_stderr, color=self.coloured(stream))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _give_up(stream)
+            told = f"the result cannot be printed: {(error.strerror or 'unknown error').lower()}"
+            raise UndecidedError("output.stdout", told) from None
 
     def print_wrapped(self, text: str, start: str, **style: str | bool) -> None:
         """Print ``start`` and a result behind it, broken to fit where that is a terminal.
@@ -42,7 +55,7 @@ class Console:
         stream = sys.stderr if self.results_on_stderr else sys.stdout
         indent = " " * len(click.unstyle(start))
         lines = [text]
-        if stream.isatty():
+        if _is_terminal(stream):
             width = max(shutil.get_terminal_size().columns - len(indent), 20)
             lines = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
         for number, line in enumerate(lines):
@@ -64,13 +77,13 @@ class Console:
             return False
         if os.environ.get("FORCE_COLOR"):
             return True
-        return bool(getattr(stream, "isatty", lambda: False)())
+        return _is_terminal(stream)
 
     @property
     def drawing(self) -> bool:
         """Whether progress is drawn: on a terminal only, and nowhere that cannot."""
         wanted = self.progress and not self.quiet and os.environ.get("TERM") != "dumb"
-        return wanted and sys.stderr.isatty()
+        return wanted and _is_terminal(sys.stderr)
 
     @contextmanager
     def bar(self, label: str, total: int | None = None) -> Iterator[Advance]:
@@ -93,3 +106,24 @@ class Console:
 
         with state_bar(label) as watch:
             yield watch
+
+
+def complain(text: str, *, color: bool | None = None) -> None:
+    """Print to stderr. Where that gets nowhere, nothing is said: it changes no result."""
+    try:
+        click.echo(text, err=True, color=color)
+    except OSError:
+        _give_up(sys.stderr)
+
+
+def _is_terminal(stream: object) -> bool:
+    """Tell whether people read there. A stream that was closed before we began is None."""
+    return bool(getattr(stream, "isatty", lambda: False)())
+
+
+def _give_up(stream: object) -> None:
+    """Say no more there; Python would try once more at exit, and end with a code of its own."""
+    if stream is sys.stdout:
+        sys.stdout = None
+    else:
+        sys.stderr = None
