@@ -39,8 +39,12 @@ def signature_files(
         previous=manifest.previous.root if manifest.previous else None,
         signed_at=format_instant(now),
     )
-    stem = f"signatures/{signer.public_key.signer_id}"
     envelope = seal(statement.to_bytes(), signer, stamp=stamp)
+    return _with_companions(tagmanifest, envelope, signer)
+
+
+def _with_companions(tagmanifest: bytes, envelope: bytes, signer: Signer) -> dict[str, bytes]:
+    stem = f"signatures/{signer.public_key.signer_id}"
     files = {
         f"{stem}.sig": sign_checked(signer, tagmanifest),
         f"{stem}.sigstore.json": envelope,
@@ -56,13 +60,19 @@ def add_signature(
 ) -> None:
     """Add one more signer's files to a bundle that was just examined; no other byte changes.
 
-    Raises ``UndecidedError`` where that key has signed already or the bundle cannot be written.
+    Where a run that was killed left the envelope alone, its companions are added to it. Raises
+    ``UndecidedError`` where that key has signed already or the bundle cannot be written.
     """
     if isinstance(found.manifest, EvidenceError):
         raise found.manifest
-    if any(file.signer_id == signer.public_key.signer_id for file in found.signatures):
+    tagmanifest = found.documents[TAGMANIFEST]
+    envelope = found.documents.get(f"signatures/{signer.public_key.signer_id}.sigstore.json")
+    if envelope is None:
+        files = signature_files(tagmanifest, found.manifest, signer=signer, now=now, stamp=stamp)
+    else:
+        files = _with_companions(tagmanifest, envelope, signer)
+    missing = {name: data for name, data in files.items() if name not in found.documents}
+    if not missing:
         told = f"{signer.public_key.fingerprint}: has signed this bundle already"
         raise UndecidedError("signature.exists", told)
-    tagmanifest = found.documents[TAGMANIFEST]
-    files = signature_files(tagmanifest, found.manifest, signer=signer, now=now, stamp=stamp)
-    add_members(bundle, files)
+    add_members(bundle, missing)
