@@ -115,7 +115,9 @@ def _read_small(bundle: Bundle) -> tuple[dict[str, bytes], dict[str, str | Evide
             continue
         try:
             documents[name] = bundle.read(name)
-        except EvidenceError as error:
+        except (
+            RejectedError
+        ) as error:  # a disk that fails is no fault of the evidence: it ends here
             digests[name] = error
         else:
             digests[name] = hashlib.sha256(documents[name]).hexdigest()
