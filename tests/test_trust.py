@@ -368,3 +368,9 @@ def test_lint_names_what_its_owner_may_want_to_know():
     assert any("not valid since 2028" in line for line in told)
     told = lint(signers, authorities, policy, at=0)
     assert any(line == "Acme TSA: not valid before 2026-01-01T00:00:00Z" for line in told)
+
+
+def test_an_edit_leaves_the_mode_of_the_file(write):
+    path = write(ONE, 0o600)
+    add_signer(path, SIGNER)
+    assert path.stat().st_mode & 0o777 == 0o600

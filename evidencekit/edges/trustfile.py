@@ -37,7 +37,7 @@ def add_signer(path: Path, signer: TrustedSigner) -> None:
         signers, _, _ = parse_trust(text.encode(), what=shown(path))
         if signers != (*before, signer):
             raise _not_said(path)
-        publish.write_file(file, text.encode(), force=exists)
+        _write(file, text, exists=exists)
 
 
 def add_authority(
@@ -62,13 +62,13 @@ def add_authority(
     block = ["[[timestamp-authority]]", f"name = {_quoted(name)}", 'certificate = """']
     block += [*pem.decode("ascii", "replace").strip().splitlines(), '"""']
     block += [*_times(authority), ""]
-    with _editing(path) as (file, _exists):
+    with _editing(path) as (file, exists):
         before = Trust.from_file(file).authorities
         text = _text(file) + "\n" + "\n".join(block)
         _, authorities, _ = parse_trust(text.encode(), what=shown(path))
         if authorities != (*before, authority):
             raise _not_said(path)
-        publish.write_file(file, text.encode(), force=True)
+        _write(file, text, exists=exists)
     return authority
 
 
@@ -78,7 +78,7 @@ def revoke(path: Path, which: str, *, at: int, reason: str) -> TrustedSigner:
     ``at`` is cut to a whole second: TOML's times are coarser than ours.
     """
     at -= at % NANOSECONDS
-    with _editing(path) as (file, _exists):
+    with _editing(path) as (file, exists):
         before = Trust.from_file(file).signers
         place = _place(before, which, path)
         wanted = replace(before[place], revoked_at=at, revoked_reason=reason)
@@ -87,7 +87,7 @@ def revoke(path: Path, which: str, *, at: int, reason: str) -> TrustedSigner:
         after, _, _ = parse_trust(text.encode(), what=shown(path))
         if after != (*before[:place], wanted, *before[place + 1 :]):
             raise _not_said(path)
-        publish.write_file(file, text.encode(), force=True)
+        _write(file, text, exists=exists)
     return wanted
 
 
@@ -95,11 +95,18 @@ def revoke(path: Path, which: str, *, at: int, reason: str) -> TrustedSigner:
 def _editing(path: Path) -> Iterator[tuple[Path, bool]]:
     """Yield the file behind the path, links followed, and whether it exists; nobody else edits."""
     file = Path(os.path.realpath(path))
-    if not file.is_file():
-        yield file, os.path.lexists(file)
+    exists = os.path.lexists(file)  # asked once: whoever makes it meanwhile keeps what they wrote
+    if not exists or not file.is_file():
+        yield file, exists
         return
     with locked(file):
         yield file, True
+
+
+def _write(file: Path, text: str, *, exists: bool) -> None:
+    """Write the file in one step. One that is there keeps its mode; one that appeared, its text."""
+    mode = file.stat().st_mode & 0o777 if exists else publish.FILE_MODE
+    publish.write_file(file, text.encode(), mode=mode, force=exists)
 
 
 def _place(signers: Sequence[TrustedSigner], which: str, path: Path) -> int:
