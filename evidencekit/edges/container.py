@@ -18,6 +18,7 @@ from evidencekit.core.visible import visible
 from evidencekit.edges.extend import add_to_folder, add_to_zip, replace_in_folder, replace_in_zip
 from evidencekit.edges.folder import Folder, write_folder
 from evidencekit.edges.members import BLOCK, MemberStream, Source
+from evidencekit.edges.rawfile import let_go
 from evidencekit.edges.zipread import BytesArchive, FileArchive, Zip
 from evidencekit.edges.zipwrite import write_zip
 from evidencekit.errors import RejectedError, UndecidedError
@@ -142,7 +143,7 @@ def _from_path(path: Path) -> Source:
         return Folder(handle, _real(path).name)
     if stat.S_ISREG(mode):
         return Zip(FileArchive(handle, str(path), owned=True))
-    os.close(handle)
+    let_go(handle)
     raise RejectedError("container.not-a-bundle", f"{shown}: is neither a folder nor a zip")
 
 

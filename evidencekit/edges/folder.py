@@ -9,7 +9,7 @@ from typing import Any
 from evidencekit.core.names import FOLDERS, check_name, is_large
 from evidencekit.core.visible import visible
 from evidencekit.edges.members import MemberStream, reading
-from evidencekit.edges.rawfile import OutputFile, copy_file, make_folder
+from evidencekit.edges.rawfile import OutputFile, copy_file, let_go, make_folder
 from evidencekit.errors import RejectedError
 from evidencekit.limits import MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_SMALL_MEMBER_BYTES
 
@@ -65,7 +65,7 @@ class Folder:
     def close(self) -> None:
         """Close the handles of all folders; streams that are open stay so."""
         while self._folders:
-            os.close(self._folders.popitem()[1])
+            let_go(self._folders.popitem()[1])
 
     def _walk(self, folder: str) -> None:
         with reading(folder or self.id), os.scandir(self._folders[folder]) as entries:
@@ -132,7 +132,7 @@ class _FileStream(MemberStream):
 
     def close(self) -> None:
         if not self.closed:
-            os.close(self._handle)
+            let_go(self._handle)
         super().close()
 
 

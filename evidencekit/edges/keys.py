@@ -4,6 +4,7 @@ No message holds a byte of a key or of a passphrase, and no exception keeps one 
 """
 
 import binascii
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ def new_key(
     for each in (path, public_path):
         if os.path.lexists(each):
             told = f"{shown(each)}: exists already, and is never overwritten"
-            raise UndecidedError("output.exists", told)
+            raise UndecidedError("output.exists", told, hint=_half(path, public_path))
     signer = KeyFileSigner(private=_generate(algorithm))
     lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     private = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
@@ -88,9 +89,18 @@ def new_key(
         public = f"{signer.public_key.to_openssh(comment)}\n"
         publish.write_file(public_path, public.encode())
     except BaseException:
-        path.unlink()
+        with contextlib.suppress(OSError):  # the error in hand says more
+            path.unlink()
         raise
     return signer.public_key
+
+
+def _half(path: Path, public_path: Path) -> str | None:
+    """Return what to do where a run that was killed left a private key alone."""
+    if os.path.lexists(public_path):
+        return None
+    name = shown(path)
+    return f"its public half is missing; openssl pkey -in {name} -pubout -out {name}.pub makes it"
 
 
 def _generate(algorithm: str) -> Ed25519PrivateKey | ec.EllipticCurvePrivateKey:

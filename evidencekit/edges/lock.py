@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from evidencekit.edges.rawfile import output_errors
+from evidencekit.edges.rawfile import let_go, output_errors
 
 
 @contextlib.contextmanager
@@ -27,4 +27,4 @@ def locked(path: Path) -> Iterator[int]:
                 yield handle
                 return
         finally:
-            os.close(handle)
+            let_go(handle)

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from evidencekit.edges.place import place, replace_file
-from evidencekit.edges.rawfile import OutputFile, copy_file, move_file, output_errors
+from evidencekit.edges.rawfile import OutputFile, copy_file, let_go, move_file, output_errors
+from evidencekit.errors import UndecidedError
 
 __all__ = [
     "copy_file",
@@ -62,6 +63,8 @@ def new_file(
         try:
             yield cast(BinaryIO, file)
             publish_file(file.fileno(), temporary, final, mode=mode, force=force)
+            with contextlib.suppress(UndecidedError):  # all of it is on disk, under its name
+                file.close()
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -74,8 +77,11 @@ def publish_file(
     """Make the open file under ``temporary`` durable, then give it its final name, if free."""
     with output_errors(final):
         _settle(handle, mode & ~_umask())
-        (replace_file if force else place)(temporary, final)
-        _sync_folder(final.parent)
+        if force:
+            replace_file(temporary, final)
+            _sync_folder(final.parent)
+        else:
+            _place_durably(temporary, final)
 
 
 @contextlib.contextmanager
@@ -96,7 +102,9 @@ def staging(parent: Path) -> Iterator[Path]:
     try:
         yield stage
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        for _ in range(2):  # what fails once may not fail twice
+            with contextlib.suppress(OSError):  # it ignores all errors but those of close
+                shutil.rmtree(stage, ignore_errors=True)
 
 
 def publish_folder(stage: Path, final: Path) -> None:
@@ -107,8 +115,17 @@ def publish_folder(stage: Path, final: Path) -> None:
             for name in files:
                 _settle_path(Path(folder, name), FILE_MODE & ~umask)
             _settle_path(Path(folder), FOLDER_MODE & ~umask)
-        place(stage, final)
+        _place_durably(stage, final)
+
+
+def _place_durably(source: Path, final: Path) -> None:
+    """Give the final name; take it back where the disk does not say that it will last."""
+    place(source, final)
+    try:
         _sync_folder(final.parent)
+    except OSError:
+        final.rename(source)
+        raise
 
 
 def refuse_existing(final: Path) -> None:
@@ -133,7 +150,7 @@ def _settle_path(path: Path, mode: int) -> None:
     try:
         _settle(handle, mode)
     finally:
-        os.close(handle)
+        let_go(handle)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -144,7 +161,7 @@ def _sync_folder(folder: Path) -> None:
         if error.errno != errno.EINVAL:  # a file system that cannot do it for folders
             raise
     finally:
-        os.close(handle)
+        let_go(handle)
 
 
 def _umask() -> int:

@@ -80,6 +80,11 @@ class InputFile(io.FileIO):
         with self._errors():
             return super().read(size) or b""
 
+    def close(self) -> None:
+        """Close; what was read stays read, whatever closing says."""
+        with contextlib.suppress(OSError):
+            super().close()
+
     @property
     def size(self) -> int:
         """The size at this moment."""
@@ -93,6 +98,12 @@ class InputFile(io.FileIO):
             what = _WHAT.get(error.errno or 0, "unreadable")
             told = f"{shown(self._path)}: {reason(error)}"
             raise UndecidedError(f"{self._family}.{what}", told) from None
+
+
+def let_go(handle: int) -> None:
+    """Close a handle through which nothing was written; whatever closing says, nothing is lost."""
+    with contextlib.suppress(OSError):
+        os.close(handle)
 
 
 def copy_file(source: Path, target: Path, *, family: str = "attachment") -> tuple[int, str]:

@@ -14,6 +14,7 @@ from evidencekit.core.zipcheck import (
 )
 from evidencekit.core.zipform import DEFLATED, Entry
 from evidencekit.edges.members import BLOCK, MemberStream, reading
+from evidencekit.edges.rawfile import let_go
 from evidencekit.errors import RejectedError
 
 
@@ -73,7 +74,7 @@ class FileArchive:
     def close(self) -> None:
         """Close the handle, if it was opened for this."""
         if self._owned:
-            os.close(self._handle)
+            let_go(self._handle)
             self._owned = False
 
 
