@@ -219,5 +219,5 @@ def _version(program: str, words: tuple[str, ...]) -> str:
     )
     lines = (done.stdout + done.stderr).decode("utf-8", "replace").splitlines()
     told = [line for line in lines if _NUMBER.search(line)]
-    named = [line for line in told if line.startswith("GitVersion")] or told  # cosign's own
+    named = [line for line in lines if line.startswith("GitVersion")] or told  # cosign's own
     return visible(named[0].strip(), limit=80) if named else ""

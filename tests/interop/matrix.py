@@ -294,13 +294,23 @@ def page() -> str:
     found = {name: dict(rows(name, signer)) for name, signer in SIGNED.items()}
     whole = found["json-array"]["whole"]
     lines = [HEAD, "| Tool | Version | Command |", "|---|---|---|"]
-    lines += [f"| {one.tool} | {one.version or 'says none'} | `{one.command}` |" for one in whole]
+    lines += [f"| {one.tool} | {_version_of(one)} | `{one.command}` |" for one in whole]
     for name, cases in found.items():
         algorithm = SIGNED[name].public_key.algorithm
         lines += ["", f"## Signed with {algorithm}", "", _table(cases)]
     if absent := missing():
         lines += ["", f"Not on the machine that wrote this page: {', '.join(absent)}."]
     return "\n".join([*lines, FOOT])
+
+
+def _version_of(one: Opinion) -> str:
+    """Return a tool's version: what it says, or the package it came in where it says none."""
+    if one.tool == "ssh-keygen":
+        return _first(["ssh", "-V"]).split(",")[0]
+    program = one.command.split()[0]
+    for package in (VERIFIERS / "debs").glob(f"{program}_*.deb"):
+        return "Debian " + package.name.split("_")[1]
+    return one.version or "says none"
 
 
 def _table(cases: dict[str, list[Opinion]]) -> str:
