@@ -38,6 +38,7 @@ if ! command -v cosign >/dev/null && [ ! -x "$tools/bin/cosign" ] && [ -f "$sour
   if apt-get $options update -qq && (cd "$work" && apt-get $options download -qq cosign); then
     dpkg -x "$work"/cosign_*.deb "$work/root"
     cp "$work/root/usr/bin/cosign" "$tools/bin/"
+    dpkg-deb -W --showformat '${Package} ${Version}\n' "$work"/cosign_*.deb >"$tools/cosign.version"
   else
     echo "tools: no cosign to be had; its tests will skip" >&2
   fi

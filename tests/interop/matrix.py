@@ -308,9 +308,12 @@ def _version_of(one: Opinion) -> str:
     if one.tool == "ssh-keygen":
         return _first(["ssh", "-V"]).split(",")[0]
     program = one.command.split()[0]
-    for package in (VERIFIERS / "debs").glob(f"{program}_*.deb"):
-        return "Debian " + package.name.split("_")[1]
-    return one.version or "says none"
+    noted = TOOLS_OF_OURS / f"{program}.version"
+    packaged = (
+        noted.read_text().strip() if noted.is_file() else _first(["dpkg-query", "-W", program])
+    )
+    version = packaged.split()[-1:] if packaged.startswith(program) else []
+    return f"Debian {version[0]}" if version else one.version or "says none"
 
 
 def _table(cases: dict[str, list[Opinion]]) -> str:
