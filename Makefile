@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup tools demo test test-all torture interop check fmt samples docs build clean
+.PHONY: setup tools demo test test-all torture interop bench check fmt samples docs build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -36,6 +36,12 @@ check: setup  ## lint and types
 fmt: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+BENCH_WORK ?= /tmp/evidencekit-bench
+bench: setup  ## compared with openssl, bagit and validators, in turn: some minutes (HUGE=--huge: 10 GB)
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/pytest benchmarks -q -m "" -p no:cacheprovider --benchmark-columns=median,iqr,ops
+	$(BIN)/python benchmarks/run.py --work $(BENCH_WORK) --output docs/performance.md $(HUGE)
 
 samples: setup  ## samples/ anew; leaves no diff unless the format changed
 	$(BIN)/python scripts/make_samples.py
