@@ -16,10 +16,11 @@ errors limits resources
 
 core.chart core.der core.ed25519 core.events core.facts core.gaps core.instant core.markdown
 core.notebook core.pkcs11uri core.proquint core.split_csv core.split_json core.sshwire core.tree
+core.typedschema
 core.urls core.visible
 
 core.authority core.cmssignature core.moments core.names core.page core.publickey core.query
-core.report core.strict_json core.unfolding core.window core.wording
+core.report core.strict_json core.typed core.unfolding core.window core.wording
 
 core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain core.schema
 core.sshsig core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
@@ -94,6 +95,7 @@ OUTSIDE = {
     "jinja2": "edges.render",
     "jsonschema_rs": "core.schema",
     "markupsafe": "edges.render",
+    "msgspec": "core.typed core.typedschema",
     "orjson": "core.parse core.block",
     "pkcs11": "edges.signers.token",
     "rfc3161_client": "core.timestamp edges.timestamp",

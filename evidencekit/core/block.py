@@ -5,13 +5,14 @@ can run in this process, in a worker, or on another machine. A block starts wher
 or so it seemed to whoever cut it; ``used`` says how far its records really go.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from evidencekit.core import readers
+from evidencekit.core import readers, strict_json
 from evidencekit.core.cells import Cells
 from evidencekit.core.events import ALIASES, Columns, columns
 from evidencekit.core.facts import Problem
@@ -22,6 +23,9 @@ from evidencekit.core.tally import Tally, tally
 from evidencekit.core.window import Window
 from evidencekit.errors import RejectedError
 from evidencekit.limits import MAX_PROBLEMS
+
+if TYPE_CHECKING:
+    from evidencekit.core.typed import Filter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +80,11 @@ class Bench:
         self._schema = schema
         self._job = job
         self._cells = Cells(job.header, schema.coercions)
+        self._filter = _filter(schema)
 
     def result(self, data: bytes, *, last: bool) -> BlockResult:
         """Return what is in a block; ``last``: the export ends behind it."""
-        cursor, found, fault = Cursor(), _Found(self._schema), None
+        cursor, found, fault = Cursor(), _Found(self._schema, self._filter), None
         try:
             for records, events in self._groups(data, cursor, last=last):
                 found.add(records, events)
@@ -105,32 +110,50 @@ class Bench:
     def _groups(self, data: bytes, cursor: Cursor, *, last: bool) -> Iterator[Group]:
         match self._job.shape:
             case "array":
-                return readers.array(data, cursor, self._job.separator)
+                return readers.array(data, cursor, self._job.separator, self._accept)
             case "lines":
-                return readers.lines(data, cursor, last=last)
+                return readers.lines(data, cursor, self._accept, last=last)
             case _:
                 return readers.csv(data, cursor, self._cells, last=last)
+
+    def _accept(self, records: Sequence[bytes]) -> Columns | None:
+        return self._filter.columns(records) if self._filter else None
+
+
+def _filter(schema: EventSchema) -> "Filter | None":
+    """Return the quick way to accept events, where the library for it is installed."""
+    with suppress(ImportError):
+        from evidencekit.core.typed import Filter  # noqa: PLC0415  (an extra)
+
+        return Filter(cast(dict[str, Any], strict_json.loads(schema.data)))
+    return None
 
 
 class _Found:
     """What was found in a block so far; the events themselves are dropped."""
 
-    def __init__(self, schema: EventSchema) -> None:
+    def __init__(self, schema: EventSchema, quick: "Filter | None") -> None:
         self._schema = schema
+        self._filter = quick
         self.leaves: list[bytes] = []
         self.said: dict[str, list[str | None]] = {name: [] for name in ALIASES}
         self.invalid = 0
         self.problems: list[Problem] = []
 
-    def add(self, records: list[bytes], events: list[Any]) -> None:
-        """Judge, hash and read a group of events."""
-        if not self._schema.all_valid(events):
-            self._judge_each(events)
+    def add(self, records: list[bytes], events: list[Any] | Columns) -> None:
+        """Judge, hash and read a group of events; what was read already is valid."""
+        said = events if isinstance(events, Columns) else self._read(events)
         # tree.leaf_hash, written out: a call an event is a twentieth of the whole work
         self.leaves += [sha256(b"\0" + record).digest() for record in records]
-        said = columns(events)
         for name, column in self.said.items():
             column.extend(getattr(said, name))
+
+    def _read(self, events: list[Any]) -> Columns:
+        if not self._schema.all_valid(events):
+            self._judge_each(events)
+        elif self._filter:
+            self._filter.learn(events)
+        return columns(events)
 
     def _judge_each(self, events: list[Any]) -> None:
         for position, event in enumerate(events, len(self.leaves)):

@@ -39,7 +39,7 @@ _VERDICTS = {
 }
 _CANONICAL = {word: verdict for verdict, words in _VERDICTS.items() for word in words}
 _PLAIN = {str, NoneType}
-_MATTER = frozenset({"metadata"}.union(*ALIASES.values()))
+MATTER = frozenset({"metadata"}.union(*ALIASES.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +65,12 @@ def canonical_verdict(word: str) -> str:
 
 def columns(events: Sequence[Event]) -> Columns:
     """Return what ``events``, each a parsed JSON object, say: by column, which is fast."""
-    told = _told(events)
-    found = {name: _column(told, aliases, len(events)) for name, aliases in ALIASES.items()}
+    return columns_of(_told(events), len(events))
+
+
+def columns_of(told: Mapping[str, Sequence[object]], events: int) -> Columns:
+    """Return the same, given the members of ``MATTER`` that any of so many events has, by name."""
+    found = {name: _column(told, aliases, events) for name, aliases in ALIASES.items()}
     if "metadata" in told and None in found["environment"]:
         inner = [_environment(metadata) for metadata in told["metadata"]]
         if inner.count(None) < len(inner):
@@ -76,7 +80,7 @@ def columns(events: Sequence[Event]) -> Columns:
 
 def _told(events: Sequence[Event]) -> dict[str, Sequence[object]]:
     """Return the members that matter, by name; most exporters use few of the names there are."""
-    names, get_all = _getter(_MATTER.intersection(set().union(*events)))
+    names, get_all = _getter(MATTER.intersection(set().union(*events)))
     if get_all is not None:
         try:
             return dict(zip(names, zip(*map(get_all, events), strict=True), strict=True))

@@ -1,18 +1,20 @@
 """Read the records of one block in groups: exact bytes and parsed events, proved to be those."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evidencekit.core import split_csv
 from evidencekit.core.cells import Cells
+from evidencekit.core.events import Columns
 from evidencekit.core.parse import are_strict, parse_some, parse_strictly
 from evidencekit.core.split_json import Separator, object_end, skip_white
 from evidencekit.errors import RejectedError
 from evidencekit.limits import MAX_EVENT_BYTES
 
 GROUP = 64  # events parsed, judged and dropped together: they fit the processor's cache
-Group = tuple[list[bytes], list[Any]]
+Group = tuple[list[bytes], list[Any] | Columns]
+Accept = Callable[[Sequence[bytes]], Columns | None]  # what valid events say, read another way
 
 
 @dataclass(slots=True)
@@ -24,21 +26,27 @@ class Cursor:
     closed: bool = False  # array: its "]" has been read
 
 
-def array(data: bytes, cursor: Cursor, separator: Separator | None) -> Iterator[Group]:
+def array(
+    data: bytes, cursor: Cursor, separator: Separator | None, accept: Accept
+) -> Iterator[Group]:
     """Yield the elements of an array from where one starts, each used with what follows it."""
     while not cursor.closed:
         if separator and len(data) <= MAX_EVENT_BYTES:
-            yield from _guessed(data, cursor, separator)
+            yield from _guessed(data, cursor, separator, accept)
         record = _exact(data, cursor)
         if record is None:
             return
         yield [record], [parse_strictly(record)]
 
 
-def _guessed(data: bytes, cursor: Cursor, separator: Separator) -> Iterator[Group]:
+def _guessed(data: bytes, cursor: Cursor, separator: Separator, accept: Accept) -> Iterator[Group]:
     """Yield elements as long as guessing where they end goes well."""
     cursor.at = skip_white(data, cursor.at)  # not part of the record, though the parser takes it
     while pieces := separator.pieces(data, cursor.at, GROUP):
+        if said := accept(pieces):
+            cursor.at += separator.length(pieces)
+            yield pieces, said
+            continue
         events = parse_some(pieces)
         proved = pieces[: len(events)]
         cursor.at += separator.length(proved)
@@ -83,7 +91,7 @@ def _refuse_non_event(data: bytes, at: int) -> None:
     raise RejectedError("json.syntax", "not JSON")
 
 
-def lines(data: bytes, cursor: Cursor, *, last: bool) -> Iterator[Group]:
+def lines(data: bytes, cursor: Cursor, accept: Accept, *, last: bool) -> Iterator[Group]:
     """Yield the records of JSON Lines; no JSON string holds a raw line feed, so each ends one.
 
     Lines of white space alone are no records.
@@ -96,7 +104,7 @@ def lines(data: bytes, cursor: Cursor, *, last: bool) -> Iterator[Group]:
         del records[-1]
     group = GROUP if len(data) <= MAX_EVENT_BYTES else 1
     for at in range(0, len(records), group):
-        yield from _lines(records[at : at + group])
+        yield from _lines(records[at : at + group], accept)
     if cut_off:
         raise RejectedError("export.truncated", "the export ends inside it")
     cursor.at = end
@@ -106,9 +114,12 @@ def _is_cut(record: bytes) -> bool:
     return record.startswith(b"{") and object_end(record, 0) < 0
 
 
-def _lines(records: list[bytes]) -> Iterator[Group]:
+def _lines(records: list[bytes], accept: Accept) -> Iterator[Group]:
     if len(records) == 1 and len(records[0]) > MAX_EVENT_BYTES:
         raise too_large("json.size")
+    if said := accept(records):
+        yield records, said
+        return
     events = parse_some(records)
     if len(events) == len(records) and set(map(type, events)) == {dict}:
         yield from _strict(records, events)
