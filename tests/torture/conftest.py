@@ -1,146 +1,63 @@
-"""An API on a raw socket that goes wrong in one place, and a pull whose every trace is searched."""
+"""A pull, and a whole ``collect``, from an API that goes wrong; every trace of it is searched."""
 
 import io
-import json
 import logging
-import socket
-import struct
-import threading
+import shutil
 import time
 import traceback
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import trustme
+from torture.faultyapi import BODY, FaultyApi
 
+from evidencekit.cli.console import Console
+from evidencekit.cli.sources import obtained_from_api
+from evidencekit.collector import collect
 from evidencekit.core.instant import parse_instant
 from evidencekit.core.jobs import ExportRequest
+from evidencekit.core.publickey import Signer
+from evidencekit.core.trusted import TrustedSigner
+from evidencekit.edges import publish
 from evidencekit.edges.api import Api
 from evidencekit.edges.clock import Clock
+from evidencekit.edges.container import open_bundle
 from evidencekit.edges.http import Patience
+from evidencekit.edges.keys import load_signer, new_key
 from evidencekit.edges.pull import pull
-from evidencekit.errors import EvidenceError
+from evidencekit.edges.trust import Trust
+from evidencekit.errors import EvidenceError, RejectedError
+from evidencekit.validation import Plan
+from evidencekit.verifier import verify
 
 TOKEN = "canary-7f3a9c-token"
-SIGNATURE = "X-Amz-Signature=canary-deadbeef"
-BODY = json.dumps([{"id": f"evt_{n}", "verdict": "allow"} for n in range(40)]).encode()
+PASSPHRASE = "canary-passphrase"
+START = parse_instant("2026-04-23T00:00:00Z")
 DEADLINE = 20.0  # of the pull, in seconds of its own clock, which sleeping moves on
 MOST_SECONDS = 6.0  # that a pull may really take: two tries of every timed step, and some more
-PHASES = ("preview", "create", "status", "download")
-
-
-def answer(body: bytes, status: str = "200 OK", *headers: str, kind="application/json") -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, *headers]).encode() + b"\r\n\r\n" + body
-
-
-GOOD = {
-    "preview": answer(b'{"events": 40}'),
-    "create": answer(b'{"id": "job_1"}', "201 Created"),
-    "status": answer(b'{"id": "job_1", "status": "completed"}'),
-    "download": answer(BODY, "200 OK", 'ETag: "v1"'),
-}
-
-
-def phase_of(request: bytes) -> str:
-    method, path = request.split()[:2]
-    if b"/preview" in path:
-        return "preview"
-    if method == b"POST":
-        return "create"
-    return "status" if path.endswith(b"/jobs/job_1") else "download"  # redirects lead anywhere
-
-
-def reset(connection: socket.socket) -> None:
-    """Close so that the other side gets an RST instead of a FIN."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-class FaultyApi:
-    """``script(phase, request, n)`` gives the bytes to send, or a function of the connection.
-
-    None stands for the good answer; n counts the requests of that phase from 0.
-    """
-
-    def __init__(self, script: Callable, host: str = "127.0.0.1") -> None:
-        self.script = script
-        self.seen: list[tuple[str, bytes]] = []
-        self._lock = threading.Lock()
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, 0), family=family, backlog=64)
-        self.port = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def close(self) -> None:
-        self._socket.close()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            connection.settimeout(5)
-            try:
-                request = self._read(connection)
-                if not request:
-                    return
-                phase = phase_of(request)
-                with self._lock:
-                    n = sum(1 for seen, _ in self.seen if seen == phase)
-                    self.seen.append((phase, request))
-                said = self.script(phase, request, n)
-                said = GOOD[phase] if said is None else said
-                if callable(said):
-                    said(connection)
-                else:
-                    connection.sendall(said)
-            except OSError:
-                return
-
-    @staticmethod
-    def _read(connection: socket.socket) -> bytes:
-        data = b""
-        while b"\r\n\r\n" not in data:
-            more = connection.recv(65_536)
-            if not more:
-                return data
-            data += more
-        head, _, body = data.partition(b"\r\n\r\n")
-        length = 0
-        for line in head.lower().split(b"\r\n"):
-            if line.startswith(b"content-length:"):
-                length = int(line.partition(b":")[2])
-        while len(body) < length:
-            body += connection.recv(65_536)
-        return head + b"\r\n\r\n" + body
 
 
 @dataclass
 class Outcome:
-    """How one pull ended."""
+    """How one pull or collect ended."""
 
-    data: bytes | None  # what stands under the final name
+    data: bytes | None  # the export that stands under the final name, or in the bundle there
     error: EvidenceError | None
     seconds: float  # of real time
-    clock: float  # seconds of the pull's own clock
+    clock: float  # seconds of its own clock
 
 
 @dataclass
 class Torture:
-    """Runs pulls and searches whatever they leave for secrets."""
+    """Runs pulls and collects, and searches whatever they leave for secrets."""
 
     body = BODY  # what the good API delivers
     folder: Path
     authority: Path  # one certificate instead of the system's hundreds: loading those takes longest
+    signer: Signer
     log: io.StringIO
     capsys: object
     servers: list = field(default_factory=list)
@@ -150,11 +67,44 @@ class Torture:
         return self.servers[-1]
 
     def pull(self, url: str, form: str = "json", **patience) -> Outcome:
+        """Pull, and return how it ended, with the bytes under the final name."""
+        path = self.folder / f"export.{form}"
+
+        def work(api: Api) -> None:
+            pull(api, ExportRequest(format=form, window="24h"), path, seconds=DEADLINE)
+
+        return self._run(url, work, lambda: path.read_bytes() if path.exists() else None, patience)
+
+    def collect(self, url: str, shape: str, form: str = "json", **patience) -> Outcome:
+        """Collect into a ``folder`` or ``zip``; what stands there then has to be accepted."""
+        output = self.folder / ("evidence.zip" if shape == "zip" else "evidence")
+        request = ExportRequest(format=form, window="24h")
+
+        def work(api: Api) -> None:
+            with publish.staging(self.folder) as stage:
+                obtained = obtained_from_api(
+                    Console(quiet=True, progress=False), api, request, stage,
+                    job=None, seconds=DEADLINE, scratch=self.folder,
+                )  # fmt: skip
+                collect(obtained, Plan(), signer=self.signer, output=output, now=START, jobs=1)
+
+        return self._run(url, work, lambda: self._exported(output), patience)
+
+    def _exported(self, bundle: Path) -> bytes | None:
+        if not bundle.exists():
+            return None
+        key = self.signer.public_key
+        trust = Trust(signers=(TrustedSigner(name="preparer", key=key),))
+        verified = verify(bundle, trust=trust, at=START, jobs=1)
+        assert verified.report.exit_code == 0, verified.report.verdict_line
+        with open_bundle(bundle) as opened:
+            return opened.read(verified.manifest.export.path)
+
+    def _run(self, url: str, work: Callable, exported: Callable, patience: dict) -> Outcome:
         slept: list[float] = []
         begin = time.monotonic()
-        start = parse_instant("2026-04-23T00:00:00Z")
         clock = Clock(
-            now=lambda: start + int(sum(slept) * 1e9),
+            now=lambda: START + int(sum(slept) * 1e9),
             monotonic=lambda: time.monotonic() - begin + sum(slept),
             sleep=slept.append,
             jitter=lambda: 0.5,
@@ -164,18 +114,13 @@ class Torture:
         api = Api.from_url(
             url, TOKEN, clock=clock, patience=Patience(**waits), ca_file=self.authority
         )
-        path = self.folder / f"export.{form}"
         error = None
         try:
-            pull(api, ExportRequest(format=form, window="24h"), path, seconds=DEADLINE)
+            work(api)
         except EvidenceError as caught:
             error = caught
-        outcome = Outcome(
-            data=path.read_bytes() if path.exists() else None,
-            error=error,
-            seconds=time.monotonic() - begin,
-            clock=clock.monotonic(),
-        )
+        seconds, ticked = time.monotonic() - begin, clock.monotonic()
+        outcome = Outcome(data=exported(), error=error, seconds=seconds, clock=ticked)
         self._search(error)
         return outcome
 
@@ -184,14 +129,15 @@ class Torture:
         shown = str(error and error.hint) + repr(error)
         shown += "".join(traceback.format_exception(error)) if error else ""
         out, err = self.capsys.readouterr()
-        left = b""
-        for file in self.folder.iterdir():
-            left += file.read_bytes()
-            file.unlink()
+        left = b"".join(contents(path) for path in self.folder.rglob("*") if path.is_file())
         traces = shown + self.log.getvalue() + out + err + left.decode("utf-8", "replace")
         self.log.truncate(0)
         assert "canary" not in traces, "a secret got out"
         assert out + err == "", "something was printed"
+        for path in self.folder.iterdir():
+            unfinished = path.suffix in {".part", ".job"} and error is not None
+            assert path.name.startswith(".evidencekit-") is unfinished, f"{path.name} was left"
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def check(self, outcome: Outcome, right: bytes = BODY) -> None:
         """No wrong file, no hang, no half answer: either the export, or an error and nothing."""
@@ -201,7 +147,17 @@ class Torture:
             assert outcome.data == right
         else:
             assert outcome.data is None
-            assert outcome.error.code.startswith("api.")
+            rejected = isinstance(outcome.error, RejectedError)
+            assert outcome.error.code.startswith("export." if rejected else "api.")
+
+
+def contents(path: Path) -> bytes:
+    """Return what a file holds: of a zip, also what its members hold."""
+    data = path.read_bytes()
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as file:
+            data += b"".join(file.read(name) for name in file.namelist())
+    return data
 
 
 @pytest.fixture(scope="session")
@@ -211,8 +167,15 @@ def authority(tmp_path_factory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def preparer(tmp_path_factory) -> Signer:
+    path = tmp_path_factory.mktemp("key") / "signing.pem"
+    new_key(path, PASSPHRASE, "test")
+    return load_signer(path, lambda: PASSPHRASE)
+
+
 @pytest.fixture
-def torture(tmp_path, capsys, authority) -> Iterator[Torture]:
+def torture(tmp_path, capsys, authority, preparer) -> Iterator[Torture]:
     log = io.StringIO()
     handler = logging.StreamHandler(log)
     root = logging.getLogger()
@@ -221,7 +184,9 @@ def torture(tmp_path, capsys, authority) -> Iterator[Torture]:
     root.setLevel(logging.DEBUG)
     folder = tmp_path / "out"
     folder.mkdir()
-    torture = Torture(folder=folder, authority=authority, log=log, capsys=capsys)
+    torture = Torture(
+        folder=folder, authority=authority, signer=preparer, log=log, capsys=capsys
+    )  # fmt: skip
     yield torture
     root.removeHandler(handler)
     root.setLevel(level)

@@ -1,28 +1,9 @@
 """A body that ends early, at every offset; and replies from curl's own test suite."""
 
-import http.client
-import io
-import json
-from pathlib import Path
-
 import pytest
+from torture.replies import FORMS, INDEX, ITS_OPTIONS, as_another_client_reads_it, corpus, replies
 
-CORPUS = Path(__file__).parents[2] / ".." / "shared" / "corpora" / "http-curl"
 OFFSETS = 1_000
-
-
-def good(body, *headers):
-    lines = ["HTTP/1.1 200 OK", "Content-Type: application/json", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, *headers]).encode() + b"\r\n\r\n" + body
-
-
-def chunks(body, size=100):
-    parts = [body[at : at + size] for at in range(0, len(body), size)]
-    framed = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
-    head = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    )
-    return head + framed + b"0\r\n\r\n"
 
 
 def cut(torture, whole, offset, *, lasting):
@@ -37,13 +18,6 @@ def cut(torture, whole, offset, *, lasting):
     torture.check(outcome)
     assert (outcome.error is not None) is lasting
     return outcome
-
-
-FORMS = {
-    "length": good,
-    "length-and-tag": lambda body: good(body, 'ETag: "v1"'),
-    "chunks": chunks,
-}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -67,39 +41,6 @@ def test_a_body_cut_at_each_of_a_thousand_offsets(torture, form, lasting):
 
 
 # NET-31: what curl's authors serve to curl
-
-INDEX = json.loads((CORPUS / "index.json").read_bytes()) if CORPUS.is_dir() else []
-# What curl ends with because of its own options, not because of the reply: ranges, a size limit.
-ITS_OPTIONS = frozenset({33, 63})
-corpus = pytest.mark.skipif(not INDEX, reason="SKIPPED: the corpus of curl's replies is not here")
-
-
-class Bytes:
-    """A socket that has received it all."""
-
-    def __init__(self, data):
-        self.data = data
-
-    def makefile(self, *_args):
-        return io.BytesIO(self.data)
-
-
-def as_another_client_reads_it(reply):
-    """Return the body by the standard library's reading of the framing, None where it has none."""
-    answer = http.client.HTTPResponse(Bytes(reply))
-    try:
-        answer.begin()
-        return answer.read()
-    except (http.client.HTTPException, ValueError, OSError):
-        return None
-
-
-def replies(case, url):
-    host = url.removeprefix("http://")
-    name, _, port = host.partition(":")
-    for file in case["responses"]:
-        data = (CORPUS / file).read_bytes()
-        yield data.replace(b"{{HOST}}", name.encode()).replace(b"{{PORT}}", port.encode())
 
 
 @corpus
