@@ -10,7 +10,6 @@ from evidencekit.core.urls import Url
 from evidencekit.core.visible import visible
 from evidencekit.edges.http import Headers, Reply
 from evidencekit.errors import RejectedError, UndecidedError
-from evidencekit.limits import MAX_EXPORT_BYTES
 
 _ANY = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "text/plain"}
@@ -66,10 +65,11 @@ def refuse_error_object(data: bytes, url: Url) -> None:
         raise UndecidedError("api.not-an-export", f"{url}: answers an error, with status 200")
 
 
-def promised_length(reply: Reply) -> int | None:
+def promised_length(reply: Reply, *, most: int) -> int | None:
     """Return the length that the answer promises; None for chunks, whose end is marked.
 
-    Anything else is refused: a body that ends where the connection ends may have been cut.
+    More than ``most`` bytes are refused before one is read, and so is anything else: a body that
+    ends where the connection ends may have been cut.
     """
     if reply.header("content-encoding") not in {None, "", "identity"}:
         raise UndecidedError(
@@ -86,7 +86,7 @@ def promised_length(reply: Reply) -> int | None:
         return None
     if not (length.isascii() and length.isdigit() and len(length) < 20):
         raise UndecidedError("api.bad-answer", f"{reply.url}: a length that is no number")
-    if int(length) > MAX_EXPORT_BYTES:
+    if int(length) > most:
         raise UndecidedError("api.too-long", f"{reply.url}: promises {int(length):,} bytes")
     return int(length)
 

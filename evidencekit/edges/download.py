@@ -18,7 +18,7 @@ from evidencekit.edges.http import Headers, Http, PassingError, Reply
 from evidencekit.edges.retry import Retry, busy
 from evidencekit.edges.wire import Reach
 from evidencekit.errors import UndecidedError
-from evidencekit.limits import MAX_API_BODY_BYTES, MAX_EXPORT_BYTES, MAX_REDIRECTS
+from evidencekit.limits import MAX_API_BODY_BYTES, MAX_REDIRECTS
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -172,7 +172,8 @@ class Downloader:
 
     def _save(self, reply: Reply, into: BinaryIO) -> Download:
         """Write a whole export; nothing that was held before stays."""
-        self.held.restart(answers.strong_etag(reply), answers.promised_length(reply))
+        total = answers.promised_length(reply, most=self.http.patience.most_bytes)
+        self.held.restart(answers.strong_etag(reply), total)
         if reply.header("content-range") is not None:
             self.held.restart()
             told = f"{reply.url}: answers 200, which is all, and names a part"
@@ -188,15 +189,15 @@ class Downloader:
 
     def _go_on(self, reply: Reply, into: BinaryIO) -> Download:
         """Write the rest of an export, if the answer is exactly that of the version held."""
-        held, span = self.held, answers.span(reply)
+        held, span, most = self.held, answers.span(reply), self.http.patience.most_bytes
         if (
             reply.status != 206
             or span is None
             or (span.first, span.last) != (held.size, span.total - 1)
             or held.total not in {None, span.total}
-            or span.total > MAX_EXPORT_BYTES
+            or span.total > most
             or answers.strong_etag(reply) != held.etag
-            or answers.promised_length(reply) not in {None, span.total - held.size}
+            or answers.promised_length(reply, most=most) not in {None, span.total - held.size}
         ):
             held.restart()
             told = f"{reply.url}: answers {reply.status}, not the rest of what had come"
@@ -207,16 +208,15 @@ class Downloader:
         return self._done(reply)
 
     def _copy(self, reply: Reply, into: BinaryIO) -> None:
-        held, shown = self.held, self.held.size
+        held, shown, most = self.held, self.held.size, self.http.patience.most_bytes
         pace = _Pace(self.http, reply.url, held)
         for chunk in reply.body():
             held.begun = held.begun or answers.begins_like(chunk, self.format, reply.url)
+            if held.size + len(chunk) > most:
+                raise UndecidedError("api.too-long", f"{reply.url}: more than {most:,} bytes")
             into.write(chunk)
             held.digest.update(chunk)
             held.size += len(chunk)
-            if held.size > MAX_EXPORT_BYTES:
-                told = f"{reply.url}: more than {MAX_EXPORT_BYTES:,} bytes"
-                raise UndecidedError("api.too-long", told)
             pace.check()
             if self.progress and held.size - shown >= _PROGRESS_BYTES:
                 shown = held.size

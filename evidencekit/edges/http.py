@@ -20,7 +20,7 @@ from evidencekit.core.urls import Url
 from evidencekit.edges.clock import Clock
 from evidencekit.edges.wire import Reach, Wire
 from evidencekit.errors import UndecidedError
-from evidencekit.limits import MAX_HEADER_BYTES
+from evidencekit.limits import MAX_EXPORT_BYTES, MAX_HEADER_BYTES
 
 T = TypeVar("T")
 Headers = tuple[tuple[str, str], ...]
@@ -49,7 +49,7 @@ class PassingError(UndecidedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long we wait for what, in seconds unless said."""
+    """How long we wait for what, in seconds unless said, and how much we take."""
 
     connect: float = 10.0
     read: float = 30.0  # without a single byte
@@ -59,6 +59,7 @@ class Patience:
     poll: float = 10.0  # longest pause between two looks at a job
     slow_bytes: int = 32_768  # a download slower than this many bytes
     slow_seconds: float = 30.0  # in so many seconds is given up
+    most_bytes: int = MAX_EXPORT_BYTES  # of one export
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

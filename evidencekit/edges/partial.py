@@ -1,7 +1,8 @@
 """An export on its way: a file under a hidden name, and a journal that lets a later run go on.
 
 Both lie in one folder, named after API and job: ``.evidencekit-<16 hex digits>.part`` and ``.job``.
-They are gone when the export has its name, and when nothing could go on with them.
+They are gone when the export has its name, and when nothing could go on with them. A process that
+was killed leaves them, for whoever goes on with the job; a week later :func:`sweep` removes them.
 """
 
 import contextlib
@@ -9,11 +10,14 @@ import fcntl
 import hashlib
 import io
 import os
+import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from evidencekit.core.instant import NANOSECONDS
 from evidencekit.core.journal import HeldBytes, Journal
 from evidencekit.core.visible import visible
 from evidencekit.edges import publish
@@ -25,6 +29,9 @@ from evidencekit.errors import UndecidedError
 
 # After these, the same job may well deliver in a later run.
 _LATER = frozenset({"api.job-late", "api.unauthorized", "api.forbidden", "output.exists"})
+
+_NAME = re.compile(r"(\.evidencekit-[0-9a-f]{16})\.(?:part|job)")
+_ORPHANED = 7 * 86_400 * NANOSECONDS  # export jobs do not live longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,11 @@ class Places:
     def of(cls, folder: Path, api_url: str, job_id: str) -> "Places":
         """Return the places of a job in ``folder``."""
         name = hashlib.sha256(f"{api_url}\n{job_id}".encode()).hexdigest()[:16]
-        stem = f".evidencekit-{name}"
+        return cls.named(folder, f".evidencekit-{name}")
+
+    @classmethod
+    def named(cls, folder: Path, stem: str) -> "Places":
+        """Return the places that share a name up to its suffix."""
         return cls(part=folder / f"{stem}.part", journal=folder / f"{stem}.job")
 
     def read(self) -> Journal | None:
@@ -58,6 +69,34 @@ class Places:
         for path in (self.part, self.journal):
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def sweep(folder: Path, *, keep: Places, now: int) -> None:
+    """Remove what killed processes left in ``folder``, nobody touched for a week and nobody holds.
+
+    ``keep`` are the places of the job in hand, ``now`` is in nanoseconds since the epoch. Only
+    regular files of our names go. Raises nothing: what cannot be removed stays.
+    """
+    stems: set[str] = set()
+    with contextlib.suppress(OSError):
+        stems = {match[1] for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))}
+    for places in (Places.named(folder, stem) for stem in stems):
+        if places != keep:
+            _remove_orphan(places, now - _ORPHANED)
+
+
+def _remove_orphan(places: Places, before: int) -> None:
+    """Remove both files if neither is younger, and no process writes the part."""
+    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+        found = [path for path in (places.part, places.journal) if os.path.lexists(path)]
+        for status in (path.lstat() for path in found):
+            if not stat.S_ISREG(status.st_mode) or status.st_mtime_ns >= before:
+                return
+        if places.part in found:
+            handle = os.open(places.part, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            stack.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        places.remove()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

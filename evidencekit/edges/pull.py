@@ -17,7 +17,7 @@ from evidencekit.core.visible import visible
 from evidencekit.core.window import Window
 from evidencekit.edges.api import Api, Progress
 from evidencekit.edges.download import Download
-from evidencekit.edges.partial import Places, partial
+from evidencekit.edges.partial import Places, partial, sweep
 from evidencekit.edges.publish import refuse_existing, staging
 from evidencekit.errors import UndecidedError
 
@@ -76,6 +76,7 @@ def pull(  # noqa: PLR0913  (each is one decision of the caller)
     _refuse_unwritable(path, folder, force=force)
     places, journal = _journal(api, request, job, folder, until)
     job = journal.job
+    sweep(folder, keep=places, now=api.clock.now())
     if started:
         started(job)
     if progress:
