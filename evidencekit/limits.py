@@ -40,6 +40,7 @@ MAX_HEADER_BYTES = 64 * KIB  # of one answer; servers send below 8 KiB
 
 # keys and trust
 MAX_KEY_FILE_BYTES = 64 * KIB
+MAX_PASSPHRASE_BYTES = 1_024
 MAX_AGENT_BYTES = 256 * KIB  # an answer of ssh-agent, as OpenSSH limits it
 MAX_TRUST_FILE_BYTES = 4 * MIB
 MAX_TIMESTAMP_TOKEN_BYTES = 64 * KIB

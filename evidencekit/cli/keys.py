@@ -1,12 +1,11 @@
 """``evidencekit keys``: make a signing key, show a public key."""
 
-import os
 from pathlib import Path
 
 import click
 
 from evidencekit.cli.console import Console
-from evidencekit.cli.options import FILE
+from evidencekit.cli.options import FILE, passphrase, passphrase_option
 
 
 @click.group("keys")
@@ -26,15 +25,17 @@ def command() -> None:
     show_default=True,
     help="P-256 is for receivers whose tools cannot do Ed25519.",
 )
+@passphrase_option
 @click.pass_obj
 def new(console: Console, path: Path, comment: str, algorithm: str) -> None:
     """Write a signing key to PATH (PKCS#8, mode 0600) and its public half to PATH.pub.
 
-    The passphrase comes from EVIDENCEKIT_KEY_PASSPHRASE or a prompt; an empty one means none.
+    The passphrase comes from --passphrase-fd, EVIDENCEKIT_KEY_PASSPHRASE or a prompt; an empty one
+    means none.
     """
     from evidencekit.edges.keys import new_key  # noqa: PLC0415
 
-    public = new_key(path, _new_passphrase(), comment, algorithm=algorithm)
+    public = new_key(path, passphrase(new=True), comment, algorithm=algorithm)
     console.say(f"wrote {path} (keep it secret) and {path}.pub (give it away)")
     console.print(public.fingerprint)
 
@@ -60,17 +61,3 @@ def show(console: Console, path: Path, qr: bool | None) -> None:
     console.print(f"openssh      {public.to_openssh()}")
     console.print(public.to_pem().decode(), newline=False)
     console.print(qr_code(public.fingerprint, required=qr), newline=False)
-
-
-def _new_passphrase() -> str | None:
-    given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
-    if given is None:
-        given = click.prompt(
-            "passphrase (empty for none)",
-            default="",
-            show_default=False,
-            hide_input=True,
-            confirmation_prompt=True,
-            err=True,
-        )
-    return given or None

@@ -131,7 +131,7 @@ def job_options(command: F) -> F:
 
 
 def key_option(command: F) -> F:
-    """Add --key: who signs."""
+    """Add --key and --passphrase-fd: who signs."""
     return click.option(
         "--key",
         "signing_key",
@@ -140,6 +140,27 @@ def key_option(command: F) -> F:
         show_envvar=True,
         help="Who signs: a private key file, pkcs11:…, awskms:///…, vault:… or "
         "ssh-agent:SHA256:…. PINs and tokens come from the environment or a prompt.",
+    )(passphrase_option(command))
+
+
+_PASSPHRASE_FD = "evidencekit.passphrase-fd"
+
+
+def passphrase_option(command: F) -> F:
+    """Add --passphrase-fd, which :func:`passphrase` goes by; the passphrase is no argument."""
+
+    def note(context: click.Context, _param: click.Parameter, value: int | None) -> None:
+        context.meta[_PASSPHRASE_FD] = value
+
+    return click.option(
+        "--passphrase-fd",
+        type=click.IntRange(0, 1_048_575),
+        metavar="N",
+        envvar="EVIDENCEKIT_KEY_PASSPHRASE_FD",
+        show_envvar=True,
+        expose_value=False,
+        callback=note,
+        help="Read the key's passphrase, one line, from this open file descriptor.",
     )(command)
 
 
@@ -203,12 +224,25 @@ def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(identifier for group in groups for identifier in group))
 
 
-def passphrase() -> str:
-    """Return the key's passphrase from the environment, or ask on the terminal."""
+def passphrase(*, new: bool = False) -> str:
+    """Return the key's passphrase: from --passphrase-fd, from the environment, or a prompt.
+
+    For a ``new`` key the prompt asks twice, and may be left empty. Raises ``key.passphrase-fd``.
+    """
+    context = click.get_current_context(silent=True)
+    number = None if context is None else context.meta.get(_PASSPHRASE_FD)
+    if number is not None:
+        from evidencekit.edges.keys import read_passphrase  # noqa: PLC0415  (start-up time)
+
+        return read_passphrase(number)
     given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
-    return (
-        given if given is not None else str(click.prompt("passphrase", hide_input=True, err=True))
-    )
+    if given is not None:
+        return given
+    if not new:
+        return str(click.prompt("passphrase", hide_input=True, err=True))
+    words = "passphrase (empty for none)"
+    options: dict[str, Any] = {"default": "", "show_default": False, "confirmation_prompt": True}
+    return str(click.prompt(words, hide_input=True, err=True, **options))
 
 
 def now() -> int:

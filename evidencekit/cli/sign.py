@@ -36,7 +36,8 @@ def command(
     signer = load_signer(signing_key)
     verified = judge(console, bundle, trust=trust, at=now())
     code: int = verified.report.exit_code
-    if code == 1 or (code and trust is not None):
+    unread = verified.examination is None
+    if code == 1 or (code and (unread or trust is not None)):
         print_report(console.on_stderr(), verified.report, str(bundle), "text")
         return code
     if trust is None:

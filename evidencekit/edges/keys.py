@@ -29,12 +29,20 @@ from evidencekit.core.sshwire import pack
 from evidencekit.edges import publish
 from evidencekit.edges.files import read_limited, shown
 from evidencekit.errors import UndecidedError
-from evidencekit.limits import MAX_KEY_FILE_BYTES
+from evidencekit.limits import MAX_KEY_FILE_BYTES, MAX_PASSPHRASE_BYTES
 
-__all__ = ["KeyFileSigner", "Signer", "load_public_key", "load_signer", "new_key", "read_limited"]
+__all__ = [
+    "KeyFileSigner",
+    "Signer",
+    "load_public_key",
+    "load_signer",
+    "new_key",
+    "read_passphrase",
+]
 
 Passphrase = Callable[[], str]
 _OTHERS = 0o077  # what group and others may do with a private key: nothing
+_LINE_ENDS = {b"", b"\n"}
 _OPENSSH = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 _ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 _PLAIN = b"-----BEGIN PRIVATE KEY-----"
@@ -137,6 +145,28 @@ def load_signer(path: Path, passphrase: Passphrase | None = None) -> KeyFileSign
         return KeyFileSigner(private=private)
     hint = "make one with: evidencekit keys new PATH"
     raise UndecidedError("key.type", f"{name}: is not an Ed25519 or ECDSA P-256 key", hint=hint)
+
+
+def read_passphrase(number: int) -> str:
+    """Return the first line that an open file descriptor gives, without its end.
+
+    Nothing behind that line is read: it may be meant for somebody else. Raises ``UndecidedError``
+    ``key.passphrase-fd``, which says nothing of what was read.
+    """
+    name, line = f"descriptor {number}", bytearray()
+    try:
+        while len(line) <= MAX_PASSPHRASE_BYTES and (byte := os.read(number, 1)) not in _LINE_ENDS:
+            line += byte
+        text = line.removesuffix(b"\r").decode()
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise UndecidedError("key.passphrase-fd", f"{name}: {reason}") from None
+    except UnicodeDecodeError:
+        raise UndecidedError("key.passphrase-fd", f"{name}: is not UTF-8 text") from None
+    if len(line) > MAX_PASSPHRASE_BYTES:
+        told = f"the line is longer than {MAX_PASSPHRASE_BYTES:,} bytes"
+        raise UndecidedError("key.passphrase-fd", f"{name}: {told}")
+    return text
 
 
 def _check_form(data: bytes, name: str) -> None:
