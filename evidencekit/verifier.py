@@ -18,6 +18,7 @@ from evidencekit.core.manifest import Manifest
 from evidencekit.core.report import Check, Outcome, Report
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.statement import Statement
+from evidencekit.core.wording import things
 from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.container import open_bundle
 from evidencekit.edges.render import render_summary
@@ -25,7 +26,7 @@ from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.examination import Examination, Progress, examine
 
-_TOLD = ("trust", "timestamp", "custody")  # what a shown summary says of the bundle besides
+_TOLD = ("trust", "timestamp")  # what a shown summary says of the bundle besides
 
 __all__ = ["CHECKS", "Case", "Expectations", "Verification", "show", "verify", "worst"]
 
@@ -123,8 +124,8 @@ def _judged(case: Case, report: Report) -> Verification:
 def show(verified: Verification, fmt: str) -> str:
     """Return the summary of an accepted bundle as ``text``, ``html``, ``markdown`` or ``json``.
 
-    It is rendered afresh from the verified manifest, with the root and what verifying found.
-    ``json`` is the manifest. Raises the report's verdict where the bundle was not accepted.
+    It is rendered afresh from the verified manifest, with the root, the hand-overs since, and what
+    verifying found. ``json`` is the manifest. Raises the report's verdict where the bundle was not accepted.
     """
     report, manifest = verified.report, verified.manifest
     if manifest is None:
@@ -132,10 +133,14 @@ def show(verified: Verification, fmt: str) -> str:
         raise fault("verify.not-accepted", f"bundle: {report.verdict_line}; nothing is shown")
     if fmt == "json" and verified.examination is not None:
         return verified.examination.documents[MANIFEST].decode()
+    custody = handover.recorded(report)
     told = [check.message for check in report.checks if check.name in _TOLD]
+    told.append(
+        f"{things(len(custody), 'hand-over')} recorded{', listed below' if custody else ''}"
+    )
     status = (f"Verified {report.judged_at}: {report.verdict_line}", *told)
     root = str(report.subject["root"])
-    return render_summary(manifest.to_json(), fmt, root=root, status=status)
+    return render_summary(manifest.to_json(), fmt, root=root, status=status, custody=custody)
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -166,6 +171,8 @@ def _subject(case: Case, checks: Iterable[Check]) -> dict[str, object]:
     if "timestamp" in passed and case.trust is not None:
         proven = authenticity.circumstances(case, case.trust).proven.values()
         subject["timestamps"] = [format_instant(moment) for moment in sorted(proven)]
+    if "custody" in passed:
+        subject["custody"] = handover.handovers(case)
     if isinstance(found.survey, Survey) and passed >= {"schema", "facts"}:
         facts = found.survey.facts
         subject |= {"events": facts.events, "tree_root": facts.tree_root}

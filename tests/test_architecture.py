@@ -25,8 +25,8 @@ core.report core.strict_json core.typed core.unfolding core.window core.wording
 core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain core.schema
 core.sshsig core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 
-core.allowedsigners core.cells core.custody core.journal core.manifest core.provenance
-core.standing core.tamperings core.total core.trustlint core.zipcheck
+core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
+core.provenance core.standing core.tamperings core.total core.trustlint core.zipcheck
 
 core.chain core.coverage core.explaining core.readers core.receipt core.summary
 

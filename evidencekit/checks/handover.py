@@ -1,12 +1,14 @@
 """Hand-over: who had the bundle since, and whether it is the one that the caller asked for."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from evidencekit.checks.case import Case, Expectations
+from evidencekit.core import chain
 from evidencekit.core.chain import judge_chain, open_chain
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.names import custody_number
-from evidencekit.core.report import Check, Fault
+from evidencekit.core.report import Check, Fault, Report
 from evidencekit.core.visible import visible
 from evidencekit.core.wording import things
 from evidencekit.edges.timestamp import judge_records
@@ -14,9 +16,7 @@ from evidencekit.edges.timestamp import judge_records
 
 def custody(case: Case) -> Check:
     """Is the chain of hand-overs whole, with the receipts that came back?"""
-    found, claimed = case.found, case.found.manifest
-    names = sorted(name for name in found.documents if custody_number(name))
-    records = (*((name, found.documents[name]) for name in names), *case.receipts)
+    found, claimed, records = case.found, case.found.manifest, _records(case)
     if not records:
         return Check.not_asked("custody", "no hand-over is recorded")
     if case.trust is None:
@@ -32,6 +32,28 @@ def custody(case: Case) -> Check:
     return judge_chain(
         records, found.root, signers, at=case.at, prepared_by=preparer, proven=stamps.proven
     )
+
+
+def handovers(case: Case) -> list[dict[str, object]]:
+    """Return the hand-overs of a chain that passed, as the report and the custody form show it."""
+    if case.trust is None:
+        return []
+    links = open_chain(_records(case), case.trust.signers)
+    proven = judge_records(case.trust, links, at=case.at).proven
+    return chain.handovers(links, case.trust.signers, proven)
+
+
+def recorded(report: Report) -> list[dict[str, Any]]:
+    """Return the hand-overs that a report holds."""
+    found = report.subject.get("custody")
+    return found if isinstance(found, list) else []
+
+
+def _records(case: Case) -> tuple[tuple[str, bytes], ...]:
+    """Return the records of the bundle, then those that came back beside it."""
+    documents = case.found.documents
+    names = sorted(name for name in documents if custody_number(name))
+    return (*((name, documents[name]) for name in names), *case.receipts)
 
 
 def expectations(case: Case) -> Check:

@@ -6,7 +6,7 @@ nobody later changed, dropped or put in a record, and that every hand-over was t
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidencekit.core.custody import RELEASED, Record
 from evidencekit.core.dsse import Signed, claimed_signer, open_signed
@@ -65,9 +65,11 @@ def judge_chain(  # noqa: PLR0913  (each is one thing to judge by)
     if not links:
         return Check.not_asked(NAME, "no hand-over is recorded")
     by_key = {signer.key: signer for signer in signers}
+    own, existed = proven or {}, existed_by(len(links), proven or {})
     errors: list[EvidenceError] = []
     for link in links:
-        errors += _own_faults(link, root, at, (proven or {}).get(link.number), by_key)
+        errors += _own_faults(link, root, at, own.get(link.number), by_key)
+        errors += _time_faults(link, at, own.get(link.number), existed.get(link.number), by_key)
     errors += _order_faults(links)
     errors += _holder_faults(links, prepared_by)
     if not errors:
@@ -76,6 +78,55 @@ def judge_chain(  # noqa: PLR0913  (each is one thing to judge by)
     if any(isinstance(error, RejectedError) for error in errors):
         return Check.failed(NAME, *faults)
     return Check.undecided(NAME, *faults)
+
+
+def existed_by(count: int, proven: Mapping[int, int]) -> dict[int, int]:
+    """Return by when each record existed at the latest, by number, where a time-stamp proves it.
+
+    A record names the one before by its digest, so its time-stamp covers all that came before it.
+    """
+    known: dict[int, int] = {}
+    for number in range(count, 0, -1):
+        times = [at for at in (proven.get(number), known.get(number + 1)) if at is not None]
+        if times:
+            known[number] = min(times)
+    return known
+
+
+def handovers(
+    links: Sequence[Link], signers: Sequence[TrustedSigner], proven: Mapping[int, int]
+) -> list[dict[str, object]]:
+    """Return a whole chain as JSON data, as ``subject.custody`` of a report describes it."""
+    names = {signer.key.fingerprint: signer.name for signer in signers}
+    existed = existed_by(len(links), proven)
+
+    def party(fingerprint: str) -> dict[str, object]:
+        name = names.get(fingerprint)
+        return {"fingerprint": fingerprint, "name": None if name == fingerprint else name}
+
+    return [
+        {
+            "number": link.number,
+            "at": link.record.at,
+            "action": link.record.action,
+            "by": party(link.record.signer),
+            "actor": link.record.actor,
+            "role": link.record.role,
+            "purpose": link.record.purpose,
+            "note": link.record.note,
+            "to": None if link.record.next_holder is None else party(link.record.next_holder),
+            "verdict": None if link.record.report is None else link.record.report["verdict"],
+            "proven_at": _instant(proven.get(link.number)),
+            "existed_by": _instant(existed.get(link.number)),
+            "sha256": link.digest,
+        }
+        for link in links
+        if link.record is not None
+    ]
+
+
+def _instant(at: int | None) -> str | None:
+    return None if at is None else format_instant(at)
 
 
 def timeline(links: Sequence[Link], signers: Sequence[TrustedSigner]) -> tuple[str, ...]:
@@ -139,7 +190,27 @@ def _own_faults(
     if proven is not None and abs(record.instant - proven) > _SKEW:
         sides = f"says {record.at}, its time-stamp is of {format_instant(proven)}"
         yield _fault("time", link, sides)
-    yield from time_errors(signer, Moment(claimed=record.instant, proven=proven, judged=at))
+
+
+def _time_faults(
+    link: Link,
+    at: int,
+    proven: int | None,
+    existed: int | None,
+    by_key: Mapping[PublicKey, TrustedSigner],
+) -> tuple[EvidenceError, ...]:
+    """Return why a record's time does not count: by its own time-stamp, else by its word.
+
+    That it existed before a later one was stamped can only speak for it: it may be much older.
+    """
+    if link.record is None or link.signed is None:
+        return ()
+    signer = by_key[link.signed.key]
+    moment = Moment(claimed=link.record.instant, proven=proven, judged=at)
+    errors = time_errors(signer, moment)
+    if not errors or proven is not None or existed is None:
+        return errors
+    return errors if time_errors(signer, replace(moment, proven=existed)) else ()
 
 
 def _order_faults(links: Sequence[Link]) -> Iterator[EvidenceError]:

@@ -16,6 +16,7 @@ from evidencekit.core.breakdowns import (
     named_ids,
     verdicts,
 )
+from evidencekit.core.custodyform import custody_form
 from evidencekit.core.page import (
     Block,
     Column,
@@ -43,12 +44,16 @@ _MAX_LISTED = 50
 
 
 def summarize(
-    manifest: Mapping[str, Any], *, root: str | None = None, status: Sequence[str] = ()
+    manifest: Mapping[str, Any],
+    *,
+    root: str | None = None,
+    status: Sequence[str] = (),
+    custody: Sequence[Mapping[str, Any]] = (),
 ) -> Page:
     """Return the summary of one manifest document.
 
-    ``root`` and ``status`` are what someone who verified the bundle found out about it; the page
-    inside a bundle has neither, as it is covered by the root.
+    ``root``, ``status`` and ``custody``, the hand-overs of a report, are what someone who verified
+    the bundle found out about it; the page inside a bundle has none, as it is covered by the root.
     """
     environment = manifest["context"]["environment"]
     return Page(
@@ -59,13 +64,17 @@ def summarize(
         notice="" if status else _UNVERIFIED,
         scope=Fields(rows=tuple(_scope(manifest))),
         figures=tuple(_figures(manifest)),
-        sections=tuple(_sections(manifest, root)),
+        sections=tuple(_sections(manifest, root, custody)),
         footer="Times are UTC. A window includes its start and not its end.",
     )
 
 
-def _sections(manifest: Mapping[str, Any], root: str | None) -> Iterator[Section]:
+def _sections(
+    manifest: Mapping[str, Any], root: str | None, custody: Sequence[Mapping[str, Any]]
+) -> Iterator[Section]:
     facts = manifest["facts"]
+    if custody:
+        yield custody_form(custody)
     yield _checks(manifest)
     yield _over_time(facts)
     yield _beside("verdicts", "Verdicts and reasons", _decisions(facts))

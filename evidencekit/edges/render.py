@@ -30,14 +30,20 @@ FORMATS = {
 
 
 def render_summary(
-    manifest: Mapping[str, Any], fmt: str, *, root: str | None = None, status: Sequence[str] = ()
+    manifest: Mapping[str, Any],
+    fmt: str,
+    *,
+    root: str | None = None,
+    status: Sequence[str] = (),
+    custody: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Return the summary of a manifest document as ``html``, ``markdown`` or ``text``.
 
-    Without ``root`` it is the page inside the bundle, which says how to compute the root. ``root``
-    and ``status``, lines for a banner, come from whoever has just verified the bundle.
+    Without ``root`` it is the page inside the bundle, which says how to compute the root. ``root``,
+    ``status``, lines for a banner, and ``custody``, the hand-overs of a report, come from whoever
+    has just verified the bundle.
     """
-    page = summarize(manifest, root=root, status=status)
+    page = summarize(manifest, root=root, status=status, custody=custody)
     template = _environment(html=fmt == "html").get_template(FORMATS[fmt])
     return template.render(page=page, style_hash=_style_hash() if fmt == "html" else "")
 
