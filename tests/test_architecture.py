@@ -26,6 +26,7 @@ core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain
 core.sshsig core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
 
 core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
+core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
 core.provenance core.standing core.tamperings core.total core.trustlint core.zipcheck
 
 core.chain core.coverage core.explaining core.readers core.receipt core.summary

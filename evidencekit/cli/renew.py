@@ -20,7 +20,9 @@ def command(
 ) -> int:
     """Ask each authority to time-stamp BUNDLE's signatures again, before the old stamps age.
 
-    The bundle is verified first. Root, signatures and custody records keep their bytes.
+    The bundle is verified first. Root, signatures and custody records keep their bytes. A fresh
+    stamp covers the signature, not the older stamp, which stays; so renew with another authority
+    before the first one's key or certificate is in doubt.
 
     \b
     evidencekit renew evidence.zip --trust trust.toml --timestamp-url https://tsa.example

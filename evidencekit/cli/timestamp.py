@@ -20,7 +20,8 @@ def command(
 ) -> int:
     """Ask each authority to time-stamp BUNDLE's signatures that have no time-stamp yet.
 
-    The bundle is verified first. Root, signatures and custody records keep their bytes.
+    The bundle is verified first. Root, signatures and custody records keep their bytes: a record is
+    stamped as it is made, and a stamp on a later one covers all before it.
 
     \b
     evidencekit timestamp evidence.zip --trust trust.toml --timestamp-url https://tsa.example

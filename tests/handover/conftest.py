@@ -13,10 +13,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from evidencekit.cli import run
+from evidencekit.collector import collect
 from evidencekit.core.instant import parse_instant
+from evidencekit.core.manifest import Context
+from evidencekit.core.trusted import TrustedSigner
 from evidencekit.core.window import Window
 from evidencekit.edges.keys import load_signer, new_key
+from evidencekit.edges.trustfile import add_signer
 from evidencekit.standin.events import events, to_json
+from evidencekit.validation import Obtained, Plan
 
 START, END = "2026-04-16T00:00:00Z", "2026-04-17T00:00:00Z"
 PEM = serialization.Encoding.PEM
@@ -138,3 +144,37 @@ def tsa(tmp_path):
 @pytest.fixture
 def at():
     return parse_instant("2026-04-18T12:00:00Z")
+
+
+@pytest.fixture
+def make(tmp_path, people, export, at):
+    def make(name="bundle.zip", *, signer=None, purpose=None):
+        obtained = Obtained(path=export, format="json", received_as="events.json")
+        plan = Plan(context=Context(environment="production", purpose=purpose))
+        signer = signer or people.preparer
+        return collect(obtained, plan, signer=signer, output=tmp_path / name, now=at).path
+
+    return make
+
+
+@pytest.fixture
+def trust(tmp_path, people):
+    path = tmp_path / "trust.toml"
+    for name, signer in people.signers.items():
+        if name != "stranger":
+            add_signer(path, TrustedSigner(name=name, key=signer.public_key, roles=(name,)))
+    return path
+
+
+@pytest.fixture
+def call(capsys, monkeypatch, people, trust):
+    monkeypatch.setenv("EVIDENCEKIT_KEY_PASSPHRASE", "")
+    monkeypatch.setenv("EVIDENCEKIT_TRUST", str(trust))
+
+    def call(*words, key=None):
+        named = () if key is None else ("--key", people.folder / f"{key}.pem")
+        code = run([str(word) for word in (*words, *named)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidencekit.core.chain import judge_chain, open_chain, timeline
+from evidencekit.core.chain import existed_by, judge_chain, open_chain, timeline
 from evidencekit.core.custody import Record, verification_of
 from evidencekit.core.dsse import seal
 from evidencekit.core.instant import NANOSECONDS, format_instant, parse_instant
@@ -33,6 +33,7 @@ PASSED = Report(
     tool_version="0.1.0",
     basis={"schema_sha256": "cd" * 32, "trust_sha256": None},
 )
+LATER = format_instant(NOW + 200 * NANOSECONDS)
 REPORT, RESULT = verification_of(PASSED, "ef" * 32)
 
 
@@ -255,6 +256,28 @@ def test_a_revoked_key_hands_nothing_over():
     assert set(judged(GOOD, (TRUSTED[0], lost, TRUSTED[2]))[1]) == {"trust.revoked"}
     proven = {n: NOW + n * NANOSECONDS for n in range(1, 5)}
     assert judged(GOOD, (TRUSTED[0], lost, TRUSTED[2]), proven=proven) == (Outcome.PASS, [])
+
+
+def test_a_later_stamp_proves_that_what_came_before_existed():
+    """The last record names the one before by its digest, and so on: its stamp covers all."""
+    lost = replace(TRUSTED[1], revoked_at=NOW + 50 * NANOSECONDS, revoked_reason="key-compromise")
+    trusted = (TRUSTED[0], lost, TRUSTED[2])
+    stamped = NOW + 4 * NANOSECONDS
+    assert judged(GOOD, trusted, proven={4: stamped}) == (Outcome.PASS, [])
+    assert existed_by(4, {4: stamped}) == dict.fromkeys(range(1, 5), stamped)
+    assert existed_by(4, {2: stamped}) == dict.fromkeys((1, 2), stamped)
+    assert set(judged(GOOD, trusted, proven={2: NOW + 2 * NANOSECONDS})[1]) == {"trust.revoked"}
+
+
+def test_a_later_stamp_takes_nothing_away_from_what_came_before():
+    ended = replace(TRUSTED[1], valid_until=NOW + 10 * NANOSECONDS)
+    files = chain((B, "accepted", {}), (B, "released", to(C)), (C, "accepted", {"at": LATER}))
+    late = {3: NOW + 200 * NANOSECONDS}
+    signers = (TRUSTED[0], ended, TRUSTED[2])
+    judge = {"at": NOW + 200 * NANOSECONDS, "proven": late}
+    assert set(judged(files, signers, **judge)[1]) == {"trust.validity"}  # by its word, long ago
+    assert judged(files, signers, **judge)[0] is Outcome.UNDECIDED  # and not a rejection
+    assert judged(files, signers, at=NOW + 5 * NANOSECONDS, proven=late)[0] is Outcome.PASS
 
 
 def test_a_role_that_the_key_has_not_is_refused():

@@ -10,55 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from evidencekit.cli import run
 from evidencekit.collector import collect
 from evidencekit.core.dsse import encode, open_signed, pae
-from evidencekit.core.manifest import Context
 from evidencekit.core.schema import document_faults
-from evidencekit.core.trusted import TrustedSigner
 from evidencekit.custody import add_record, receive
 from evidencekit.edges.stamping import http_stamper
 from evidencekit.edges.trust import Trust
-from evidencekit.edges.trustfile import add_authority, add_signer
+from evidencekit.edges.trustfile import add_authority
 from evidencekit.errors import UndecidedError
 from evidencekit.signing import add_signature
 from evidencekit.timestamping import add_timestamps
 from evidencekit.validation import Obtained, Plan
 from evidencekit.verifier import verify
-
-
-@pytest.fixture
-def make(tmp_path, people, export, at):
-    def make(name="bundle.zip", *, signer=None, purpose=None):
-        obtained = Obtained(path=export, format="json", received_as="events.json")
-        plan = Plan(context=Context(environment="production", purpose=purpose))
-        signer = signer or people.preparer
-        return collect(obtained, plan, signer=signer, output=tmp_path / name, now=at).path
-
-    return make
-
-
-@pytest.fixture
-def trust(tmp_path, people):
-    path = tmp_path / "trust.toml"
-    for name, signer in people.signers.items():
-        if name != "stranger":
-            add_signer(path, TrustedSigner(name=name, key=signer.public_key, roles=(name,)))
-    return path
-
-
-@pytest.fixture
-def call(capsys, monkeypatch, people, trust):
-    monkeypatch.setenv("EVIDENCEKIT_KEY_PASSPHRASE", "")
-    monkeypatch.setenv("EVIDENCEKIT_TRUST", str(trust))
-
-    def call(*words, key=None):
-        named = () if key is None else ("--key", people.folder / f"{key}.pem")
-        code = run([str(word) for word in (*words, *named)])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def checks(call, bundle, *words):

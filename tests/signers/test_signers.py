@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -19,13 +20,16 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from hypothesis import given
 from hypothesis import strategies as st
+from securesystemslib.dsse import Envelope
+from securesystemslib.signer import SSlibKey
 
 from evidencekit.core.dsse import open_signed, seal
 from evidencekit.core.pkcs11uri import Pkcs11Uri
 from evidencekit.core.publickey import ECDSA_P256, ED25519
-from evidencekit.core.sshsig import sign_sshsig, verify_sshsig
+from evidencekit.core.sshsig import NAMESPACE, sign_sshsig, verify_sshsig
 from evidencekit.core.sshwire import pack
 from evidencekit.edges.signers import open_signer
 from evidencekit.edges.signers.agent import open_agent
@@ -63,7 +67,32 @@ def check(signer, algorithm):
     assert open_signed(seal(b"statement", signer), signer.public_key).payload == b"statement"
     verify_sshsig(sign_sshsig(b"root", signer), b"root", signer.public_key)
     signer.public_key.verify(signer.sign(b"root"), b"root")
+    foreign_tools_agree(signer, algorithm)
     assert not any(secret in repr(signer) for secret in (PIN, TOKEN))
+
+
+def foreign_tools_agree(signer, algorithm):
+    """Hold that openssl verifies its signature and ssh-keygen its SSHSIG; securesystemslib too."""
+    fingerprint = signer.public_key.fingerprint
+    with tempfile.TemporaryDirectory() as folder:
+        files = {
+            "data": b"root",
+            "pub.pem": signer.public_key.to_pem(),
+            "sig": signer.sign(b"root"),
+            "sshsig": sign_sshsig(b"root", signer),
+            "allowed": f"them {signer.public_key.to_openssh()}\n".encode(),
+        }
+        for name, data in files.items():
+            Path(folder, name).write_bytes(data)
+        words = {
+            ED25519: "pkeyutl -verify -pubin -inkey pub.pem -rawin -in data -sigfile sig",
+            ECDSA_P256: "dgst -sha256 -verify pub.pem -signature sig data",
+        }
+        run("openssl", *words[algorithm].split(), cwd=folder)
+        ssh = f"ssh-keygen -Y verify -f allowed -I them -n {NAMESPACE} -s sshsig"
+        assert fingerprint in run(*ssh.split(), cwd=folder, input=b"root").stdout.decode()
+    public = SSlibKey.from_crypto(load_pem_public_key(signer.public_key.to_pem()), fingerprint)
+    Envelope.from_dict(json.loads(seal(b"{}", signer))["dsseEnvelope"]).verify([public], 1)
 
 
 # -- references
