@@ -125,7 +125,8 @@ def show(verified: Verification, fmt: str) -> str:
     """Return the summary of an accepted bundle as ``text``, ``html``, ``markdown`` or ``json``.
 
     It is rendered afresh from the verified manifest, with the root, the hand-overs since, and what
-    verifying found. ``json`` is the manifest. Raises the report's verdict where the bundle was not accepted.
+    verifying found. ``json`` is the manifest. Raises the report's verdict where the bundle was
+    not accepted.
     """
     report, manifest = verified.report, verified.manifest
     if manifest is None:

@@ -18,9 +18,11 @@ TOOLS = ("openssl", "sha256sum", "ssh-keygen", "unzip")
 
 
 @pytest.fixture
-def desk(tmp_path, api):
+def desk(tmp_path, api, tsa):
     """A folder with the samples, and an environment in which ``evidencekit`` is a command."""
     shutil.copytree(ROOT / "samples", tmp_path / "desk/samples")
+    if tsa is not None:
+        shutil.copy(tsa.folder / "chain.pem", tmp_path / "desk/tsa.pem")
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin/evidencekit"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m evidencekit "$@"\n')
@@ -32,6 +34,7 @@ def desk(tmp_path, api):
         "HOME": str(tmp_path),
         "LANG": "C.UTF-8",
         "EVIDENCEKIT_KEY_PASSPHRASE": "",
+        "TSA": "" if tsa is None else tsa.url,
         "KEEPTRUSTS_API_URL": api.url,
         "KEEPTRUSTS_API_TOKEN": api.token,
     }

@@ -118,6 +118,20 @@ def test_of_two_receivers_at_once_one_is_refused(make, people, trust, at, name):
     assert verify(bundle, trust=Trust.from_file(trust), at=at).report.exit_code == 0
 
 
+def test_CON_05_two_receipts_on_one_ground_are_a_visible_fork(make, call, tmp_path):  # noqa: N802
+    """Two receivers each received their own copy; who brings both together sees that they fork."""
+    bundle, receipts = make(), []
+    for who in ("auditor", "counsel"):
+        receipt = tmp_path / f"{who}.sigstore.json"
+        words = ("receive", bundle, "--outcome", "accepted", "-o", receipt)
+        assert call(*words, key=who)[0] == 0
+        assert checks(call, bundle, "--receipt", receipt)[0] == 0
+        receipts += ["--receipt", receipt]
+    code, found = checks(call, bundle, *receipts)
+    assert code == 1
+    assert "custody.fork" in [fault["code"] for fault in found["custody"]["faults"]]
+
+
 def test_without_trust_a_chain_is_undecided(make, call):
     bundle = make()
     call("receive", bundle, "--outcome", "accepted", key="auditor")
@@ -426,23 +440,28 @@ def test_an_incident_is_handed_over_and_its_receipt_comes_back(
     strict.write_text(f'{trust.read_text()}\n{policy}timestamp = "required"\n')
     bundle, note = tmp_path / "incident.zip", tmp_path / "Timeline.txt"
     note.write_text("12:00 alert, 12:04 gateway blocked\n")
+    blocked = next(e for e in json.loads(export.read_bytes()) if e["verdict"] == "block")
     stamp = ("--timestamp-url", tsa.url)
     words = ("--from", export, "--environment", "production", "--incident", "INC-4711")
-    words += ("--attach", note, *stamp, "-o", bundle)
+    words += ("--request-id", blocked["request_id"], "--attach", note, *stamp, "-o", bundle)
     assert call("collect", *words, key="preparer")[0] == 0
-    assert checks(call, bundle, "--trust", strict)[0] == 1  # one role of two
+    code, found = checks(call, bundle, "--trust", strict)
+    assert (code, found["trust"]["faults"][0]["code"]) == (1, "trust.threshold")  # one role of two
     assert call("sign", bundle, *stamp, key="counsel")[0] == 0
     to = people.auditor.public_key.fingerprint
     assert call("release", bundle, "--to", to, *stamp, key="preparer")[0] == 0
     receipt = tmp_path / "receipt.sigstore.json"
-    words = ("--trust", strict, "--outcome", "accepted", "-o", receipt, *stamp)
-    code, _, err = call("receive", bundle, *words, key="auditor")
+    words = ("--trust", strict, "--outcome", "accepted", "--purpose", "INC-4711")
+    code, _, err = call("receive", bundle, *words, "-o", receipt, *stamp, key="auditor")
     assert code == 0, err
     code, found = checks(call, bundle, "--trust", strict, "--receipt", receipt)
     assert code == 0
     assert "2 of 2 needed" in found["trust"]["message"]
-    assert "2. " in found["custody"]["message"]
     assert "accepted by auditor" in found["custody"]["message"]
+    assert tsa.asked == 4
+    code, page, _ = call("show", bundle, "--trust", strict)
+    assert (code, "INC-4711" in page, blocked["request_id"] in page) == (0, True, True)
+    assert "timeline.txt" in page.lower()
 
 
 # -- one verdict for ever, and other people's tools
