@@ -42,7 +42,7 @@ edges.folder edges.foreign edges.http edges.lock edges.pool edges.publish
 
 edges.keys edges.retry edges.render
 
-edges.answers edges.trust edges.zipread
+edges.answers edges.trust edges.verifierpage edges.zipread
 edges.signers.agent edges.signers.awskms edges.signers.token edges.signers.vault
 
 edges.download edges.signers edges.timestamp edges.trustfile edges.zipwrite

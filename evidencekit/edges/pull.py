@@ -77,20 +77,24 @@ def pull(  # noqa: PLR0913  (each is one decision of the caller)
     places, journal = _journal(api, request, job, folder, until)
     job = journal.job
     sweep(folder, keep=places, now=api.clock.now())
-    if started:
-        started(job)
-    if progress:
-        progress(f"job {visible(job.id)}", 0, None)
+    _announce(job, started, progress)
     with _hint(job, places), partial(journal, places, path, force=force) as part:
         done = api.wait(job, until=until, progress=progress)
         download = api.download(
             job, request.format, part.file, until=until, progress=progress,
             finished=done is not None, held=part.held,
         )  # fmt: skip
-    course = _Course(
-        request=request, job=job, promised=journal.promised, completion=done, download=download
-    )
-    return course.pulled(api, path)
+    promised = journal.promised
+    return _Course(
+        request=request, job=job, promised=promised, completion=done, download=download
+    ).pulled(api, path)
+
+
+def _announce(job: Job, started: Callable[[Job], object] | None, progress: Progress | None) -> None:
+    if started:
+        started(job)
+    if progress:
+        progress(f"job {visible(job.id)}", 0, None)
 
 
 @contextmanager

@@ -11,13 +11,26 @@ import json
 import re
 
 from evidencekit import __version__, resources
+from evidencekit.core.schema import EventSchema
+from evidencekit.edges.render import TEMPLATE
 
 # Each module imports only from those before it.
 MODULES = (
     *("base", "bytes", "crc32", "sha256", "strictjson", "instant", "names", "zipform"),
-    *("container", "bag", "p256", "publickey", "signatures", "statement", "jsonschema"),
-    *("manifest", "toml", "trust", "report", "standing", "tree", "events", "jsonexport"),
-    *("csvexport", "survey", "examine", "comparison", "coverage", "verify", "known", "work"),
+    *("container", "bag", "p256", "publickey", "signatures", "statement", "jsonschema", "jsontext"),
+    *("manifest", "toml", "trust", "report", "standing", "tree", "said", "events", "jsonexport"),
+    *(
+        "csvexport",
+        "timeline",
+        "tally",
+        "survey",
+        "examine",
+        "comparison",
+        "coverage",
+        "verify",
+        "known",
+        "work",
+    ),
     *("choose", "show", "page"),
 )
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z0-9]+)\.js";\n', re.MULTILINE)
@@ -25,13 +38,18 @@ _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", 
 _FORBIDDEN = re.compile(r"</script|<!--|^(?:import|export)\b", re.IGNORECASE | re.MULTILINE)
 
 
-def render_verifier() -> bytes:
-    """Return ``verify.html``; the same version gives the same bytes."""
+def render_verifier(schema: bytes | None = None) -> bytes:
+    """Return ``verify.html``; the same version gives the same bytes.
+
+    ``schema`` is the event schema that bundles must hold, ours if None. Raises ``UndecidedError``
+    with ``schema.*`` codes where it is none.
+    """
+    judged_by = EventSchema.own() if schema is None else EventSchema.from_bytes(schema)
     script, style = _script(), resources.template("verifier/page.css")
     values = {
         "policy": _policy(script, style, resources.template("summary.css")),
         "style": style,
-        "given": _given(),
+        "given": _given(judged_by),
         "script": script,
         "version": f"evidencekit {__version__}",
     }
@@ -70,11 +88,13 @@ def _script() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _given() -> str:
+def _given(schema: EventSchema) -> str:
     """Return what the page judges by, as JSON that cannot end its element."""
     given = {
         "manifestSchema": json.loads(resources.schema("manifest.v1.schema.json")),
-        "schemaSha256": hashlib.sha256(resources.schema("event.v1.schema.json")).hexdigest(),
+        "schemaSha256": schema.sha256,
+        "template": TEMPLATE,
+        "coercions": schema.coercions,
     }
     return json.dumps(given, separators=(",", ":")).replace("<", "\\u003c")
 

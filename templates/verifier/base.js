@@ -9,12 +9,18 @@ export const LIMITS = Object.freeze({
   MAX_EVENT_BYTES: 16 * MIB,
   MAX_DOCUMENT_BYTES: 16 * MIB,
   MAX_CSV_COLUMNS: 1000,
+  MAX_DISTINCT: 10_000,
+  MAX_VALUE_CHARS: 200,
+  MAX_NAMED_EVENTS: 200,
+  MAX_TIMELINE_BUCKETS: 100,
   MAX_FAULTS: 200,
   MAX_MEMBERS: 4096,
   MAX_MEMBER_BYTES: 2 ** 40,
   MAX_SMALL_MEMBER_BYTES: 16 * MIB,
   MAX_SIGNERS: 16,
   MAX_CUSTODY_RECORDS: 1000,
+  MAX_CUSTODY_TEXT_CHARS: 2000,
+  MAX_CLOCK_SKEW_SECONDS: 300,
   MAX_NAME_BYTES: 200,
   MAX_KEY_FILE_BYTES: 64 * KIB,
   MAX_TRUST_FILE_BYTES: 4 * MIB,
@@ -56,6 +62,11 @@ export function visible(text, limit = 80) {
   const shown = chars.slice(0, limit).join("").replace(HIDDEN_OR_BACKSLASH, escaped);
   const length = text.length > 4 * limit ? Array.from(text).length : chars.length;
   return length > limit ? `${shown}… (${count(length)} characters)` : shown;
+}
+
+// Returns `text` with every character that a reader would not see put through `escape`.
+export function hiddenTo(escape, text) {
+  return text.replace(HIDDEN_OR_BACKSLASH, (char) => (char === "\\" ? char : escape(char)));
 }
 
 function escaped(char) {

@@ -6,7 +6,7 @@ import { checkBagitTxt, readBagInfo } from "./bag.js";
 import { isError } from "./examine.js";
 import { BAGIT, BAG_INFO, CHECKSUMS, MANIFEST, SCHEMA, TAGMANIFEST, TAG_FILES } from "./names.js";
 import { readStatement } from "./statement.js";
-import { same } from "./strictjson.js";
+import { Real, same } from "./strictjson.js";
 
 // Returns every member that is not listed, is listed and absent, or has another SHA-256.
 export function digestFaults(found) {
@@ -30,7 +30,10 @@ export function digestFaults(found) {
       faults.push(...digestFault(found.digests.get(member), member, table.get(member)));
     }
   }
-  return faults;
+  const isInTable = (member) => Object.values(isCovered).some((covers) => covers(member));
+  const outside = [...found.digests.keys()].filter((member) => !isInTable(member)).sort();
+  const broken = outside.map((member) => found.digests.get(member)); // must be whole too
+  return [...faults, ...broken.filter((digest) => digest instanceof RejectedError)];
 }
 
 function digestFault(digest, member, listed) {
@@ -82,6 +85,11 @@ export function manifestFaults(found, manifest) {
     if (found.digests.get(name) !== claimed.get(name)) {
       faults.push(fault("manifest.digest", name, "sha256 is not what the manifest says"));
     }
+  }
+  const paths = manifest.files.map(({ path }) => path);
+  for (const name of [...new Set(paths)].sort()) {
+    const times = paths.filter((path) => path === name).length;
+    if (times > 1) faults.push(fault("manifest.twice", name, `is described ${times} times in the manifest`));
   }
   for (const { path, size } of manifest.files) {
     const seen = found.sizes.get(path);
@@ -146,15 +154,56 @@ export function claimsFaults(manifest, signed) {
   });
 }
 
-// Returns every claim about the file and its events that this page can recompute and finds wrong.
-export function factsFaults(manifest, survey) {
+// Returns every claimed fact that a fresh survey does not find.
+export function factsFaults(manifest, { facts, file }) {
   const { shape, size, sha256, header } = manifest.export;
-  const { events, tree_root } = manifest.facts;
-  const said = { events, tree_root, shape, size, sha256, header };
-  return Object.keys(said).filter((name) => !same(said[name], survey[name])).map((name) => {
-    const sides = `${name} is ${short(said[name])}, the export gives ${short(survey[name])}`;
-    return fault("facts.mismatch", MANIFEST, sides);
+  const said = { ...manifest.facts, shape, size, sha256, header };
+  const seen = Object.entries({ ...facts, ...file });
+  return seen.filter(([name, value]) => !isSameFact(said[name], value)).map(([name, value]) => {
+    return fault("facts.mismatch", MANIFEST, difference(name, said[name], value));
   });
+}
+
+// A map of counts has an order; the members of a record, such as a named event, have none.
+function isSameFact(said, seen) {
+  if (Array.isArray(said) && Array.isArray(seen)) {
+    return said.length === seen.length && said.every((one, at) => isSameFact(one, seen[at]));
+  }
+  if (!(said instanceof Map && seen instanceof Map)) return same(said, seen);
+  const isRecord = seen.has("bucket_seconds") || seen.has("position");
+  const names = [...said.keys()];
+  const areNamed = isRecord ? names.every((name) => seen.has(name)) : same(names, [...seen.keys()]);
+  const isSame = (name) => isSameFact(said.get(name), seen.get(name));
+  return areNamed && said.size === seen.size && names.every(isSame);
+}
+
+// Returns both sides of a fact, or of the first part of it that differs.
+function difference(name, said, seen) {
+  const areMaps = said instanceof Map && seen instanceof Map && said.size === seen.size;
+  if (areMaps && [...seen.keys()].every((part) => said.has(part))) {
+    for (const [part, value] of seen) {
+      if (!isSameFact(said.get(part), value)) return difference(`${name}.${part}`, said.get(part), value);
+    }
+  }
+  return `${visible(name, 100)} is ${told(said)}, the export gives ${told(seen)}`;
+}
+
+function told(value) {
+  const plain = (_name, one) => {
+    if (one instanceof Map) return Object.fromEntries(one);
+    return typeof one === "bigint" ? String(one) : one instanceof Real ? one.value : one;
+  };
+  return short(typeof value === "string" ? value : JSON.stringify(value, plain));
+}
+
+// Returns whether the checks that the manifest lists are others than the facts give, as a fault; their
+// sentences are compared where both versions word them alike.
+export function checksFaults(manifest, checks, template) {
+  const fields = manifest.template === template ? ["name", "outcome", "message"] : ["name", "outcome"];
+  const claimed = manifest.checks.map((check) => fields.map((field) => check.get(field)));
+  if (same(claimed, checks.map((check) => fields.map((field) => check[field])))) return [];
+  const sides = "the checks it lists are not those that the facts give";
+  return [fault("coverage.claimed", MANIFEST, sides)];
 }
 
 function gathered(work) {

@@ -3,15 +3,19 @@
 // number; each record is then read strictly, which proves the count right.
 
 import { LIMITS, RejectedError, count } from "./base.js";
-import { concat, fromUtf8, latin1, startsWith } from "./bytes.js";
+import { concat, fromUtf8, latin1, startsWith, utf8 } from "./bytes.js";
 import { html, truncated } from "./jsonexport.js";
+import { columnsOf, eventOfCells, saidBy } from "./said.js";
+import { readJson } from "./strictjson.js";
 
 const BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
 const [QUOTE, LINE_FEED, CARRIAGE_RETURN] = [0x22, 0x0a, 0x0d];
 
 export class CsvExport {
-  constructor(onRecord) {
+  // `coercions` are the JSON types that the schema gives to columns.
+  constructor(onRecord, coercions) {
     this.onRecord = onRecord;
+    this.coercions = coercions;
     this.shape = "csv";
     this.header = null;
     this.events = 0;
@@ -62,12 +66,13 @@ export class CsvExport {
     if (isHeader) {
       this.checkHeader(cells);
       this.header = cells;
+      this.columns = columnsOf(cells, this.coercions);
     } else if (cells.length !== this.header.length) {
       const sides = `${cells.length} cells, the header has ${this.header.length}`;
       throw new RejectedError("csv.ragged", `${this.where}: ${sides}`);
     } else {
       this.events += 1;
-      this.onRecord(bytes);
+      this.onRecord(bytes, saidBy(eventOfCells(cells, this.columns, jsonOf), null));
     }
     this.lines += 1;
     for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) {
@@ -110,6 +115,16 @@ export class CsvExport {
   tooLarge() {
     const told = `larger than ${count(LIMITS.MAX_EVENT_BYTES)} bytes`;
     return new RejectedError("csv.size", `${this.where}: ${told}`);
+  }
+}
+
+// Returns what a cell says as JSON; undefined where it is none, and stays text.
+function jsonOf(cell) {
+  try {
+    return readJson(utf8(cell), "cell");
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error;
+    return undefined;
   }
 }
 

@@ -8,26 +8,29 @@ import { readJson } from "./strictjson.js";
 
 const SUSPECT = /\\u(?:003|[dD][89a-fA-F])|[0-9]{19}/;
 
-// Throws RejectedError json.… unless the bytes are one strict JSON text, nested `depth` deep.
-export function checkEvent(record, depth) {
-  if (depth > LIMITS.MAX_DEPTH || !isSurelyStrict(record)) readJson(record, "event");
+// Returns what the bytes of one strict JSON text hold: an object of the browser's parser, or a Map of
+// the strict reader. Throws RejectedError json.… where they are none, or nested too deep.
+export function readEvent(record, depth) {
+  return (depth <= LIMITS.MAX_DEPTH && surelyStrict(record)) || readJson(record, "event");
 }
 
 // What is written again has no key twice. If it is the very text that was read, that proves it. If
 // not, every colon of a text is a key's or inside a string, so a member that was dropped took at
 // least its own colon with it; and a number that was rounded to infinity is written as null.
-function isSurelyStrict(record) {
+function surelyStrict(record) {
   let text;
+  let event;
   let written;
   try {
     text = fromUtf8(record);
-    written = JSON.stringify(JSON.parse(text));
+    event = JSON.parse(text);
+    written = JSON.stringify(event);
   } catch {
-    return false;
+    return null;
   }
-  if (SUSPECT.test(text)) return false;
+  if (SUSPECT.test(text)) return null;
   const isAsOften = (part) => occurrences(written, part) === occurrences(text, part);
-  return written === text || (isAsOften(":") && isAsOften("null"));
+  return written === text || (isAsOften(":") && isAsOften("null")) ? event : null;
 }
 
 function occurrences(text, part) {

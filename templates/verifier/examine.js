@@ -14,7 +14,8 @@ import { addKey } from "./trust.js";
 
 export const isError = (value) => value instanceof EvidenceError;
 
-// `given` holds the manifest's schema and the SHA-256 of the event schema; `progress` gets bytes.
+// `given` holds the manifest's schema, and of the event schema the SHA-256 and the coercions of its
+// columns; `progress` gets bytes.
 export async function examine(bundle, trust, given, progress) {
   const found = { form: bundle.form, bundleId: bundle.id, faults: bundle.faults };
   found.sizes = new Map(bundle.names.map((name) => [name, bundle.size(name)]));
@@ -27,7 +28,7 @@ export async function examine(bundle, trust, given, progress) {
   found.listed = tableOf(found.documents, CHECKSUMS);
   found.tagged = tableOf(found.documents, TAGMANIFEST);
   found.manifest = manifestOf(found, given.manifestSchema);
-  found.survey = null;
+  found.survey = isError(found.manifest) ? null : withoutExport(bundle, found, given);
   for (const name of bundle.names.filter(isLarge)) {
     const isExport = !isError(found.manifest) && found.manifest.export.path === name;
     await readLarge(bundle, name, isExport, found, given, progress);
@@ -53,12 +54,24 @@ async function readLarge(bundle, name, isExport, found, given, progress) {
     return;
   }
   const unknown = unknownSchema(found, given.schemaSha256);
-  const format = found.manifest.export.format;
   const { digest, survey } = unknown
     ? { digest: await hashStream(bundle.open(name), progress), survey: unknown }
-    : await surveyExport(bundle.open(name), format, progress);
+    : await surveyExport(bundle.open(name), questionOf(found.manifest, given), progress);
   found.digests.set(name, digest);
   found.survey = survey;
+}
+
+// Returns why there is no export to survey, or null.
+function withoutExport(bundle, found, { schemaSha256 }) {
+  const { path } = found.manifest.export;
+  if (bundle.names.includes(path)) return null;
+  const told = `${path}: is not there`;
+  return unknownSchema(found, schemaSha256) ?? new RejectedError("container.missing", told);
+}
+
+function questionOf({ export: { format }, window, context }, { coercions }) {
+  const { request_ids, escalation_ids } = context;
+  return { format, window, request_ids, escalation_ids, coercions };
 }
 
 function tableOf(documents, name) {

@@ -1,7 +1,7 @@
 // Instants: RFC 3339 times as nanoseconds since 1970-01-01T00:00:00Z, in BigInt (core/instant.py).
 
-const NANOSECONDS = 1_000_000_000n;
-const MIN_INSTANT = -62_135_596_800n * NANOSECONDS; // 0001-01-01T00:00:00Z
+export const NANOSECONDS = 1_000_000_000n;
+export const MIN_INSTANT = -62_135_596_800n * NANOSECONDS; // 0001-01-01T00:00:00Z
 const MAX_INSTANT = 253_402_300_800n * NANOSECONDS - 1n; // the last nanosecond of 9999
 const RFC3339 = new RegExp(
   "^(\\d{4})-(\\d\\d)-(\\d\\d)[Tt](\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,9})\\d*)?" +

@@ -3,7 +3,8 @@
 
 import { LIMITS, RejectedError, count } from "./base.js";
 import { concat, latin1, startsWith, stripped, whiteEnd } from "./bytes.js";
-import { checkEvent } from "./events.js";
+import { readEvent } from "./events.js";
+import { saidBy } from "./said.js";
 import { deepest, readJson } from "./strictjson.js";
 
 const BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
@@ -11,7 +12,7 @@ const [QUOTE, COMMA, COLON, BACKSLASH, LINE_FEED] = [0x22, 0x2c, 0x3a, 0x5c, 0x0
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 export class JsonExport {
-  // `onRecord` gets the exact bytes of each record, once it is proved to be one.
+  // `onRecord` gets the exact bytes of each record, once it is proved to be one, and what it says.
   constructor(onRecord) {
     this.onRecord = onRecord;
     this.shape = null;
@@ -137,14 +138,15 @@ export class JsonExport {
   }
 
   record(bytes, depth) {
+    let event;
     try {
-      checkEvent(bytes, depth);
+      event = readEvent(bytes, depth);
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
       throw new RejectedError(error.code, error.message.replace(/^event/, this.where));
     }
     this.events += 1;
-    this.onRecord(bytes);
+    this.onRecord(bytes, saidBy(event, () => readJson(bytes, this.where)));
   }
 
   behind() {

@@ -1,8 +1,10 @@
 // The manifest: what a bundle claims and how it was obtained (core/manifest.py, core/query.py).
 
 import { RejectedError, visible } from "./base.js";
-import { parseInstant } from "./instant.js";
+import { fromUtf8 } from "./bytes.js";
+import { isUtc, parseInstant } from "./instant.js";
 import { schemaFaults } from "./jsonschema.js";
+import { writeJson } from "./jsontext.js";
 import { MANIFEST, signerId } from "./names.js";
 import { Real, readJson } from "./strictjson.js";
 
@@ -34,6 +36,13 @@ const CLOCK = {
   offset_seconds: orNull((value) => value instanceof Real || typeof value === "number"),
 };
 
+const orderOf = (form) => Object.fromEntries(Object.keys(form).map((name) => [name, {}]));
+const QUERY_ORDER = {
+  ...orderOf(QUERY),
+  response: { properties: orderOf(RESPONSE) },
+  clock: { properties: orderOf(CLOCK) },
+};
+
 // Returns the manifest's members, as far as this page judges by them. `schema` is manifest.v1.
 export function readManifest(data, schema) {
   const document = readJson(data, MANIFEST);
@@ -46,11 +55,24 @@ export function readManifest(data, schema) {
     parseInstant(document.get("created_at"));
     const window = claimedWindow(document.get("window"));
     if (document.get("query") !== null) checkQuery(document.get("query"));
+    refuseOtherForm(data, document, schema);
     return new Manifest(document, window);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new RejectedError("manifest.value", `${MANIFEST}: ${error.message}`);
   }
+}
+
+// The same manifest has the same bytes: members in their order, times in their one spelling.
+function refuseOtherForm(data, document, schema) {
+  const { properties } = schema;
+  const ordered = { ...schema, properties: { ...properties, query: { properties: QUERY_ORDER } } };
+  const isOneForm = `${writeJson(document, ordered)}\n` === fromUtf8(data);
+  const [start, end] = [document.get("window").get("start"), document.get("window").get("end")];
+  const isWindow = start === null ? end === null : isUtc(start) && isUtc(end);
+  if (isOneForm && isWindow) return;
+  const told = "is not in the one form that a manifest with this content has";
+  throw new RejectedError("manifest.form", `${MANIFEST}: ${told}`);
 }
 
 class Manifest {
@@ -61,6 +83,8 @@ class Manifest {
     this.toolVersion = document.get("tool").get("version");
     this.signer = document.get("signer").get("fingerprint");
     this.signerId = signerId(this.signer);
+    this.template = document.get("template");
+    this.checks = document.get("checks");
     this.window = window;
     this.context = plain("context");
     this.export = plain("export");

@@ -1,19 +1,26 @@
-// One pass over an export: its digest, how many events it holds, and the root of their tree.
+// One pass over an export: its digest, and every fact about its events (core/survey.py).
 
 import { EvidenceError, RejectedError } from "./base.js";
 import { hex } from "./bytes.js";
 import { CsvExport } from "./csvexport.js";
 import { JsonExport } from "./jsonexport.js";
 import { Sha256 } from "./sha256.js";
+import { Tally } from "./tally.js";
 import { Tree } from "./tree.js";
 
 // Returns { digest, survey }: each the value found, or the error in its place. The digest is of
-// everything even where the events could not be read; `progress` gets the bytes of each piece.
-export async function surveyExport(stream, format, progress) {
+// everything even where the events could not be read. `question` holds the export's format, what is asked
+// of its events (see Tally) and the schema's coercions; `progress` gets the bytes of each piece.
+export async function surveyExport(stream, question, progress) {
   const hash = new Sha256();
   const tree = new Tree();
-  const add = (record) => tree.add(record);
-  const reader = format === "csv" ? new CsvExport(add) : new JsonExport(add);
+  const tally = new Tally(question);
+  const add = (record, said) => {
+    tree.add(record);
+    tally.add(said);
+  };
+  const isCsv = question.format === "csv";
+  const reader = isCsv ? new CsvExport(add, question.coercions) : new JsonExport(add);
   let size = 0;
   let fault = null;
   try {
@@ -31,9 +38,9 @@ export async function surveyExport(stream, format, progress) {
   if (!size) fault = new RejectedError("export.empty-file", "export: 0 bytes");
   fault ??= refusal(() => reader.finish());
   if (fault) return { digest: sha256, survey: fault };
-  const { shape, header, events } = reader;
-  const facts = { events, tree_root: hex(tree.root()), shape, size, sha256, header };
-  return { digest: sha256, survey: facts };
+  const { shape, header } = reader;
+  const facts = { ...tally.facts(), tree_root: hex(tree.root()) };
+  return { digest: sha256, survey: { facts, file: { shape, size, sha256, header } } };
 }
 
 function refusal(work) {

@@ -1,14 +1,15 @@
 // Verify a bundle: examine it once, then ask every check (verifier.py, checks/).
 
 import { EvidenceError, RejectedError, UndecidedError, count } from "./base.js";
-import { bagFaults, claimsFaults, digestFaults, factsFaults } from "./comparison.js";
+import { bagFaults, checksFaults, claimsFaults, digestFaults, factsFaults } from "./comparison.js";
 import { manifestFaults, statementFaults } from "./comparison.js";
 import { openBundle } from "./container.js";
-import { coverageFaults } from "./coverage.js";
+import { completeness, schemaCheck } from "./coverage.js";
 import { examine, isError } from "./examine.js";
 import { fromUtf8 } from "./bytes.js";
 import { SUMMARY_HTML, TAGMANIFEST } from "./names.js";
-import { PASS, failed, notAsked, ofError, passed, skipped, undecided, verdictOf } from "./report.js";
+import { FAIL, NOT_ASKED, PASS, failed, notAsked, ofError, passed, skipped, undecided } from "./report.js";
+import { verdictOf } from "./report.js";
 import { judgeSigners } from "./standing.js";
 import { readStatement } from "./statement.js";
 import { readTrust } from "./trust.js";
@@ -49,7 +50,7 @@ export async function verify({ bundle, keys, fingerprint, at, given, progress })
     return concluded([ofError("container", error)]);
   }
   const signed = found.signatures.map(({ opened }) => opened).filter((one) => one?.payload);
-  const judged = { ...found, trust, signed, at };
+  const judged = { ...found, trust, signed, at, template: given.template };
   return concluded(Object.values(CHECKS).map((question) => question(judged)), judged);
 }
 
@@ -146,7 +147,7 @@ function checkSchema({ survey, manifest }) {
     const told = `by its own word, ${count(invalid)} events break the schema`;
     return failed("schema", [new RejectedError("schema.invalid-events", told)]);
   }
-  const read = `${count(survey.events)} events are well-formed`;
+  const read = `${count(survey.facts.events)} events are well-formed`;
   return notAsked("schema", `${read}; this page does not judge them by the schema: ${RUN}`);
 }
 
@@ -155,17 +156,23 @@ function checkFacts({ survey, manifest }) {
   if (!survey) return skipped("facts", "the manifest was not read");
   const faults = factsFaults(manifest, survey);
   if (faults.length) return failed("facts", faults);
-  const told = `${count(survey.events)} events counted again; their number and tree root are as claimed`;
-  return passed("facts", `${told}; the other facts are not recomputed by this page`);
+  const told = `${count(survey.facts.events)} events surveyed again; they give every claimed fact`;
+  return passed("facts", `${told}, but for how many break the schema`);
 }
 
-function checkCoverage({ survey, manifest }) {
+function checkCoverage({ survey, manifest, template }) {
   if (isError(survey)) return skipped("coverage", "the export could not be surveyed");
   if (!survey) return skipped("coverage", "the manifest was not read");
-  const facts = { ...manifest.facts, events: survey.events };
-  const faults = coverageFaults({ ...manifest, facts });
+  const first = schemaCheck(survey.facts.events, manifest.schema.invalid_events);
+  const checks = [first, ...completeness(survey.facts, manifest)];
+  const broken = checks.slice(1).filter(({ outcome }) => outcome === FAIL);
+  const faults = broken.map(({ code, message }) => new RejectedError(code, message));
+  faults.push(...checksFaults(manifest, checks, template));
   if (faults.length) return failed("coverage", faults);
-  return notAsked("coverage", `this page does not recompute what completeness is judged by: ${RUN}`);
+  const passing = checks.filter(({ outcome }) => outcome === PASS).map(({ name }) => name);
+  const asked = checks.filter(({ outcome }) => outcome !== NOT_ASKED);
+  const told = `${passing.length} of ${asked.length} completeness checks pass: ${passing.join(", ")}`;
+  return passed("coverage", `${told}; how many events break the schema is the bundle's word`);
 }
 
 function checkCustody({ documents }) {
@@ -193,7 +200,10 @@ function subjectOf(checks, { form, digests, manifest, signed, survey }) {
     incident: manifest.context.incident,
     export_sha256: manifest.export.sha256,
   });
-  if (has("facts")) Object.assign(subject, { events: survey.events, tree_root: survey.tree_root });
+  if (has("facts")) {
+    const { events, tree_root } = survey.facts;
+    Object.assign(subject, { events, tree_root });
+  }
   return subject;
 }
 

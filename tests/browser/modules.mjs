@@ -7,7 +7,7 @@ const page = readFileSync(process.argv[2], "utf8");
 const script = page.split('<script id="verifier">')[1].split("</script>")[0];
 const names = [
   "Sha256", "sha256", "sha256Prefixed", "crc32", "visible", "count", "readJson", "parseInstant",
-  "formatInstant", "isUtc", "PublicKey", "readToml", "Tree", "checkEvent", "checkBrowser", "LIMITS",
+  "formatInstant", "isUtc", "PublicKey", "readToml", "Tree", "readEvent", "checkBrowser", "LIMITS",
   "deepest", "fromDer", "toDer", "Real", "schemaFaults",
 ];
 const api = new Function("self", `${script}\nreturn { ${names} };`)({});
@@ -23,6 +23,7 @@ api.treeRoot = (records) => {
 };
 api.fingerprint = (data) => api.PublicKey.fromBytes(data).fingerprint;
 api.instant = (text) => api.formatInstant(api.parseInstant(text));
+api.checkEvent = (data, depth) => void api.readEvent(data, depth);
 api.limits = () => api.LIMITS;
 api.judged = (schema, data) => api.schemaFaults(schema, api.readJson(data));
 
