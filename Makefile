@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup tools demo test test-all torture interop bench check fmt samples docs build clean
+.PHONY: setup tools demo test test-all torture interop browsers bench check fmt samples docs build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -27,6 +27,9 @@ torture: setup  ## every fault on the wire, in full: some minutes
 interop: setup tools  ## other people's verifiers over our bundles, and docs/interop.md from what they say
 	$(BIN)/python tests/interop/matrix.py docs/interop.md
 	$(BIN)/pytest tests/interop
+
+browsers: setup  ## verify.html on every bundle, in Chromium and Firefox: some minutes
+	$(BIN)/pytest tests/browser -m "slow or not slow"
 
 check: setup  ## lint and types
 	$(BIN)/ruff format --check .

@@ -19,19 +19,8 @@ MODULES = (
     *("base", "bytes", "crc32", "sha256", "strictjson", "instant", "names", "zipform"),
     *("container", "bag", "p256", "publickey", "signatures", "statement", "jsonschema", "jsontext"),
     *("manifest", "toml", "trust", "report", "standing", "tree", "said", "events", "jsonexport"),
-    *(
-        "csvexport",
-        "timeline",
-        "tally",
-        "survey",
-        "examine",
-        "comparison",
-        "coverage",
-        "verify",
-        "known",
-        "work",
-    ),
-    *("choose", "show", "page"),
+    *("csvexport", "timeline", "tally", "survey", "examine", "comparison", "coverage", "custody"),
+    *("chain", "verify", "known", "work", "choose", "show", "page"),
 )
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z0-9]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)

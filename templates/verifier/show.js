@@ -31,13 +31,13 @@ const HEADLINES = {
   undecided: "Could not tell",
 };
 const NOT_DONE =
-  "This page did not judge the events by their schema, did not recompute every fact, did not read " +
-  "time-stamps, and did not compare the summary with the manifest. The command evidencekit verify " +
-  "does all of that.";
+  "This page did not judge the events by their schema, did not read time-stamps, and did not compare " +
+  "the summary with the manifest: a signer who lies in his own summary is caught by the command " +
+  "evidencekit verify alone, which does all of that.";
 const PROVES = {
   accepted:
     "This proves: these bytes are what the named key signed; when, only the signer states. " +
-    "The number of events and their tree root were computed again from those bytes.",
+    "Every fact but the number of events that break the schema was computed again from those bytes.",
   rejected: "This proves nothing about the content. The evidence is at fault, for the reasons marked ✗.",
   undecided:
     "This is neither a yes nor a no. Something that is needed is missing, for the reasons marked with a " +

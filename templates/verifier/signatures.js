@@ -17,10 +17,7 @@ const ARMOR =
 
 // Returns { payload, key, signature, tokens } of a Sigstore bundle that `key` signed.
 export async function openSigned(document, key, what) {
-  if (document.length > LIMITS.MAX_ENVELOPE_BYTES) {
-    const most = `at most ${count(LIMITS.MAX_ENVELOPE_BYTES)} are read`;
-    throw new RejectedError("envelope.size", `${what}: ${count(document.length)} bytes, ${most}`);
-  }
+  refuseLarge(document, what);
   const found = parseEnvelope(readJson(document, what), what);
   await key.verify(found.signature, preAuthEncoding(found.payload), what);
   if (found.hint !== key.fingerprint) {
@@ -33,6 +30,18 @@ export async function openSigned(document, key, what) {
     throw new RejectedError("envelope.form", `${what}: ${told}`);
   }
   return signed;
+}
+
+// Returns the key id of a Sigstore bundle, which says only which key to try.
+export function claimedSigner(document, what) {
+  refuseLarge(document, what);
+  return parseEnvelope(readJson(document, what), what).hint;
+}
+
+function refuseLarge(document, what) {
+  if (document.length <= LIMITS.MAX_ENVELOPE_BYTES) return;
+  const most = `at most ${count(LIMITS.MAX_ENVELOPE_BYTES)} are read`;
+  throw new RejectedError("envelope.size", `${what}: ${count(document.length)} bytes, ${most}`);
 }
 
 // Returns the bytes that a DSSE signature covers (PAE); lengths count bytes.

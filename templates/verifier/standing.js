@@ -64,8 +64,14 @@ function isCast(roles, signers) {
 }
 
 function errorsOf(signer, moment, environment) {
-  const found = [unproven(signer, moment) ?? [revocation(signer, moment), validity(signer, moment)]];
-  return [...found.flat(), ofEnvironment(signer, environment)].filter(Boolean);
+  const undecided = unproven(signer, moment);
+  const found = undecided ? [undecided] : timeErrors(signer, moment);
+  return [...found, ofEnvironment(signer, environment)].filter(Boolean);
+}
+
+// Returns why a signature of this moment does not count: a revocation, or the validity.
+export function timeErrors(signer, moment) {
+  return [revocation(signer, moment), validity(signer, moment)].filter(Boolean);
 }
 
 // A time-stamp tells a later time than the signer did, or saves a revoked or expired key.

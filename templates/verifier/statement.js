@@ -11,14 +11,15 @@ const SUBJECTS = ["data/export/events.json", "data/export/events.csv"].map((name
   ...["tagmanifest-sha256.txt", "data/manifest.json", name],
 ]);
 
+export const isFingerprint = (value) => isText(value) && /^SHA256:[A-Za-z0-9+/]{43}$/.test(value);
 const isText = (value) => typeof value === "string";
-const isSha256 = (value) => isText(value) && /^[0-9a-f]{64}$/.test(value);
+export const isSha256 = (value) => isText(value) && /^[0-9a-f]{64}$/.test(value);
 const isBundleId = (value) => isText(value) && /^[a-z0-9][a-z0-9._-]*$/.test(value);
 
 // The members of the predicate, each with what it can be; an integer is a number or a BigInt.
 const FIELDS = {
   bundle_id: (value) => isBundleId(value) && value.length <= LIMITS.MAX_NAME_BYTES,
-  signer: (value) => isText(value) && /^SHA256:[A-Za-z0-9+/]{43}$/.test(value),
+  signer: isFingerprint,
   window: isWindow,
   events: (value) => ["number", "bigint"].includes(typeof value) && value >= 0,
   tree_root: isSha256,
@@ -28,17 +29,7 @@ const FIELDS = {
 
 // Returns what a verified payload says. Throws RejectedError: json.… or statement.…
 export function readStatement(payload) {
-  const document = readJson(payload, "statement");
-  if (!hasExactly(document, ["_type", "subject", "predicateType", "predicate"])) {
-    throw fault("shape", "is not an in-toto statement");
-  }
-  if (document.get("_type") !== TYPE) throw fault("type", `_type is not ${TYPE}`);
-  if (document.get("predicateType") !== EVIDENCE) {
-    throw fault("type", `predicate type is not ${EVIDENCE}`);
-  }
-  const predicate = document.get("predicate");
-  if (!(predicate instanceof Map)) throw fault("shape", "the predicate is not an object");
-  const subjects = subjectsOf(document.get("subject"));
+  const { subjects, predicate } = readInToto(payload, EVIDENCE);
   if (predicate.get("format") !== FORMAT) {
     throw fault("version", `format is not ${FORMAT}, the only one this page reads`);
   }
@@ -53,6 +44,21 @@ export function readStatement(payload) {
   if (wrong) throw fault("value", `predicate.${wrong} is not a value that it can have`);
   const values = Object.fromEntries(names.map((name) => [name, predicate.get(name)]));
   return { ...values, subjects, window: windowOf(predicate.get("window")) };
+}
+
+// Returns the subjects and the predicate of a verified payload of exactly this type.
+export function readInToto(payload, predicateType) {
+  const document = readJson(payload, "statement");
+  if (!hasExactly(document, ["_type", "subject", "predicateType", "predicate"])) {
+    throw fault("shape", "is not an in-toto statement");
+  }
+  if (document.get("_type") !== TYPE) throw fault("type", `_type is not ${TYPE}`);
+  if (document.get("predicateType") !== predicateType) {
+    throw fault("type", `predicate type is not ${predicateType}`);
+  }
+  const predicate = document.get("predicate");
+  if (!(predicate instanceof Map)) throw fault("shape", "the predicate is not an object");
+  return { subjects: subjectsOf(document.get("subject")), predicate };
 }
 
 function subjectsOf(value) {

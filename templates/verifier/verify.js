@@ -3,6 +3,7 @@
 import { EvidenceError, RejectedError, UndecidedError, count } from "./base.js";
 import { bagFaults, checksFaults, claimsFaults, digestFaults, factsFaults } from "./comparison.js";
 import { manifestFaults, statementFaults } from "./comparison.js";
+import { judgeChain, openChain } from "./chain.js";
 import { openBundle } from "./container.js";
 import { completeness, schemaCheck } from "./coverage.js";
 import { examine, isError } from "./examine.js";
@@ -50,7 +51,8 @@ export async function verify({ bundle, keys, fingerprint, at, given, progress })
     return concluded([ofError("container", error)]);
   }
   const signed = found.signatures.map(({ opened }) => opened).filter((one) => one?.payload);
-  const judged = { ...found, trust, signed, at, template: given.template };
+  const links = await openChain(found.documents, isError(trust) ? null : trust);
+  const judged = { ...found, links, trust, signed, at, template: given.template };
   return concluded(Object.values(CHECKS).map((question) => question(judged)), judged);
 }
 
@@ -175,11 +177,16 @@ function checkCoverage({ survey, manifest, template }) {
   return passed("coverage", `${told}; how many events break the schema is the bundle's word`);
 }
 
-function checkCustody({ documents }) {
-  const records = [...documents.keys()].filter((name) => name.startsWith("custody/")).length;
-  if (!records) return notAsked("custody", "no hand-over is recorded");
-  const told = `${records} custody records, which this page cannot judge`;
-  return undecided("custody", [new UndecidedError("custody.unknown", told, RUN)]);
+function checkCustody({ links, trust, digests, manifest, at }) {
+  if (!links.length) return notAsked("custody", "no hand-over is recorded");
+  if (!trust || isError(trust)) {
+    const told = `${links.length} records, and no trusted key was given to check them with`;
+    return undecided("custody", [new UndecidedError("trust.none", told)]);
+  }
+  const root = digests.get(TAGMANIFEST);
+  if (root === undefined || isError(root)) return skipped("custody", "the root could not be read");
+  const preparedBy = isError(manifest) ? null : manifest.signer;
+  return judgeChain(links, { root, trust, at, preparedBy });
 }
 
 // Returns what verified bytes say of the bundle; each member needs the checks before it.

@@ -8,6 +8,8 @@ from pathlib import Path
 from forge.recipes import follow
 
 from evidencekit.core.instant import parse_instant
+from evidencekit.edges.trust import Trust
+from evidencekit.verifier import verify
 
 BUNDLES = Path(__file__).parents[1] / "bundles"
 SMALL_SCHEMA = (BUNDLES / "small.schema.json").read_bytes()
@@ -25,6 +27,10 @@ class Stored:
     keys: tuple[Path, ...]
     trust: Path | None
     schema: bytes | None  # None: our own
+
+    @property
+    def files(self) -> list[str]:
+        return [*map(str, self.keys), *([str(self.trust)] if self.trust else [])]
 
 
 def stored_cases(place: Path) -> list[Stored]:
@@ -68,3 +74,60 @@ def _bad(name: str, place: Path) -> Path:
     place.mkdir()
     recipe = json.loads((BUNDLES / "bad" / f"{name}.recipe.json").read_bytes())
     return follow(recipe["steps"], BUNDLES / "good/older-template", place)
+
+
+def of_python(case):
+    trust = Trust.from_file(case.trust) if case.trust else None
+    if case.keys:
+        trust = Trust.from_keys(case.keys)
+    report = verify(case.path, trust=trust, at=AT, schema=case.schema, jobs=1).report
+    return str(report.verdict), {
+        check.name: (str(check.outcome), frozenset(fault.code for fault in check.faults))
+        for check in report.checks
+    }
+
+
+# Checks that the page does not ask by design; "not asked" is then what it says.
+LEFT = {
+    "schema": "the events are not judged by the schema",
+    "summary": "the pages are not rendered again",
+}
+NOT_JUDGED = (
+    "how many events break the schema is the bundle's word, so what follows from it differs"
+)
+NOT_RENDERED = "the signer himself lied in a page, which only rendering it again can tell"
+# Bundles of which the page says something else, in which checks, and why; "verdict" is one of them.
+SAYS_LESS = {
+    **{name: ({"coverage"}, NOT_JUDGED) for name in ("edited-export", "export-id-a-number")},
+    "export-no-verdict": ({"coverage"}, NOT_JUDGED),
+    "facts-invalid-events": ({"schema", "facts", "coverage"}, NOT_JUDGED),
+    **{
+        name: ({"verdict"}, NOT_RENDERED)
+        for name in (
+            *("page-html-figure", "page-html-script", "page-markdown-figure"),
+            *("page-of-another-manifest", "page-verify-text-command"),
+            "page-verify-text-fingerprint",
+        )
+    },
+}
+# A folder input gives files alone: no empty folder, and no folder at all where there is no file.
+UNSEEN = {"folder-empty", "empty-folder-known", "empty-folder-of-custody", "empty-folder-unknown"}
+LAX_INFLATER = (
+    "zip-deflate-longer"  # node's ignores bytes behind the end; the page asks a browser's
+)
+
+
+def contradictions(case, verdict, checks):
+    """Return in what the page contradicts Python, or agrees where it is said not to."""
+    python_verdict, python = of_python(case)
+    differing = {"verdict"} if verdict != python_verdict else set()
+    differing |= {
+        name
+        for name, expected in python.items()
+        if checks.get(name, expected) != expected
+        and not (name in LEFT and checks[name][0] == "not asked")
+    }
+    expected, _ = SAYS_LESS.get(case.name, (set(), ""))
+    if differing == expected:
+        return []
+    return [f"{case.name}: {sorted(differing)}: {verdict}, {checks}; {python_verdict}, {python}"]

@@ -6,6 +6,8 @@ import time
 
 import pytest
 from catalogue import Case
+from stored import AT as STORED_AT
+from stored import UNSEEN, Stored, contradictions
 
 webdriver = pytest.importorskip(
     "selenium.webdriver", reason="selenium is not installed: pip install --group browser"
@@ -39,15 +41,15 @@ def driver():
 def judge(driver, page, files_of):
     """Open the page anew, put a case into it, and return verdict and checks."""
 
-    def run(case: Case, at: int | None = None) -> tuple[str, dict]:
+    def run(case, at: int | None = None, page=page) -> tuple[str, dict]:
         driver.get(page.as_uri())
         if at is not None:
             driver.execute_script(f"Date.now = () => {at // 1_000_000}")
         put = driver.find_element(By.ID, "folder" if case.path.is_dir() else "zip")
         put.send_keys(str(case.path))
-        if files := files_of(case):
+        if files := case.files if isinstance(case, Stored) else files_of(case):
             driver.find_element(By.ID, "keys").send_keys("\n".join(files))
-        driver.find_element(By.ID, "fingerprint").send_keys(case.fingerprint)
+        driver.find_element(By.ID, "fingerprint").send_keys(getattr(case, "fingerprint", ""))
         driver.find_element(By.ID, "check").click()
         return wait(driver)
 
@@ -65,11 +67,21 @@ def wait(driver) -> tuple[str, dict]:
     raise AssertionError(driver.find_element(By.ID, "status").text)
 
 
-def test_the_page_says_of_every_bundle_what_python_says(judge, cases, expected, differences, at):
+@pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_page_says_of_bundles_what_python_says(judge, cases, expected, differences, at, step):
     found = []
-    for case in cases.values():
+    for case in list(cases.values())[::step]:
         verdict, checks = judge(case, at)
         found += differences(case, verdict, checks, expected(case.name))
+    assert found == []
+
+
+@pytest.mark.parametrize("step", [32, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_page_finds_in_stored_bundles_what_python_finds(judge, stored, stored_pages, step):
+    found = []
+    for case in [one for one in stored if one.name not in UNSEEN][::step]:
+        verdict, checks = judge(case, STORED_AT, page=stored_pages[case.schema])
+        found += contradictions(case, verdict, checks)
     assert found == []
 
 
