@@ -36,7 +36,8 @@ class Bench:
         self.missing: set[str] = set()
         work.mkdir(parents=True, exist_ok=True)
         (work / "schema.json").write_text(_json(SCHEMA))
-        _own(work, "keys", "new", "--force", "signing.pem")
+        if not (work / "signing.pem").exists():
+            _own(work, "keys", "new", "signing.pem")
 
     def tool(self, name: str, *arguments: str) -> tuple[str, ...] | None:
         """Return a command, if the tool is beside this Python, on the path or in node_modules."""
@@ -245,7 +246,10 @@ def main() -> None:
     large(bench, asked.events)
     validators(bench, min(asked.events, 125_000))
     small(bench)
-    sizes = [size for size in GROWTH if size <= 2 * asked.events]
+    sizes = [size for size in GROWTH if size <= 2 * asked.events] or [
+        asked.events // 2,
+        asked.events,
+    ]
     points = growth(bench, [*sizes, *([HUGE] if asked.huge else [])])
     asked.output.with_suffix(".svg").write_text(growth_plot(points))
     mark = "<!-- below this line: make bench -->\n"
