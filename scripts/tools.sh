@@ -11,7 +11,7 @@ command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] ||
 missing=""
 for pair in openssl:openssl ssh-keygen:openssh-client unzip:unzip strace:strace signify-openbsd:signify-openbsd \
   minisign:minisign softhsm2-util:softhsm2 pkcs11-tool:opensc node:nodejs chromedriver:chromium-driver \
-  chromium:chromium firefox-esr:firefox-esr npm:npm; do
+  chromium:chromium firefox-esr:firefox-esr npm:npm java:default-jre-headless; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then
@@ -48,4 +48,9 @@ if [ ! -x "$tools/ministack/bin/ministack" ]; then
   "${PYTHON:-python3}" -m venv "$tools/ministack" && "$tools/ministack/bin/pip" install --quiet ministack ||
     echo "tools: no ministack to be had; its tests will skip" >&2
   [ ! -x "$tools/ministack/bin/ministack" ] || ln -sf ../ministack/bin/ministack "$tools/bin/ministack"
+fi
+# axe-core and the Nu HTML checker, for the pages we make; the checker needs a Java runtime.
+if command -v npm >/dev/null && [ ! -d "$tools/npm/node_modules/vnu-jar" ]; then
+  npm install --silent --no-audit --no-fund --prefix "$tools/npm" axe-core@4.14.1 vnu-jar@26.9.27 ||
+    echo "tools: no axe-core or vnu-jar to be had; their tests will skip" >&2
 fi

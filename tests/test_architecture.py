@@ -36,7 +36,7 @@ core.block core.framing
 core.survey
 
 edges.clock edges.cluster edges.files edges.material edges.members edges.place edges.rawfile
-edges.verifierpage edges.wire
+edges.wire
 
 edges.folder edges.foreign edges.http edges.lock edges.pool edges.publish
 

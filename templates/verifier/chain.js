@@ -46,7 +46,10 @@ async function opened(name, data, signers) {
 // the fingerprint of the first holder, or null where it is not known.
 export function judgeChain(links, { root, trust, at, preparedBy }) {
   if (!links.length) return notAsked("custody", "no hand-over is recorded");
-  const errors = links.flatMap((link) => ownFaults(link, root, at, trust));
+  const errors = links.flatMap((link, place) => [
+    ...ownFaults(link, root, at),
+    ...timeFaults(link, links.slice(place), at, trust),
+  ]);
   errors.push(...orderFaults(links), ...holderFaults(links, preparedBy));
   if (!errors.length) return passed("custody", timeline(links, trust.signers).join("; "));
   const isNo = errors.some((error) => error instanceof RejectedError);
@@ -67,8 +70,8 @@ function timeline(links, signers) {
 }
 
 // What is wrong with one record, whatever the others say.
-function ownFaults(link, root, at, { authorities }) {
-  const { error, record, signer, signed } = link;
+function ownFaults(link, root, at) {
+  const { error, record, signer } = link;
   if (error) return [error];
   const { fingerprint } = signer.key;
   const faults = [];
@@ -87,11 +90,19 @@ function ownFaults(link, root, at, { authorities }) {
     const hint = "check this computer's clock";
     faults.push(new UndecidedError("custody.future", `${link.name}: ${sides}`, hint));
   }
-  if (signed.tokens.length && authorities.length) {
-    const told = "carries a time-stamp, which this page does not read";
-    faults.push(new UndecidedError("timestamp.not-read", `${link.name}: ${told}`));
-  }
-  return [...faults, ...timeErrors(signer, { claimed: record.instant, judged: at, isStamped: false })];
+  return faults;
+}
+
+// Why a record's time does not count, by its word; a time-stamp on it decides, and one on a later
+// record proves by when it existed.
+function timeFaults({ name, record, signer, signed }, onwards, at, { authorities }) {
+  if (!record) return [];
+  const isStamped = (one) => authorities.length > 0 && one?.tokens.length > 0;
+  const errors = timeErrors(signer, { claimed: record.instant, judged: at, isStamped: false });
+  const mayBeSaved = errors.length > 0 && onwards.some((link) => isStamped(link.signed));
+  if (!isStamped(signed) && !mayBeSaved) return errors;
+  const told = "a time-stamp on it or on a later record decides, which this page does not read";
+  return [new UndecidedError("timestamp.not-read", `${name}: ${told}`)];
 }
 
 // Where numbers, digests and times do not follow one another.

@@ -14,6 +14,7 @@ function start() {
     find("folder").value = "";
     chooseBundle(file ? { name: file.name, file } : null);
   });
+  find("folder").webkitdirectory = true; // no HTML checker knows the attribute
   find("folder").addEventListener("change", ({ target }) => {
     find("zip").value = "";
     chooseBundle(target.files.length ? pickedFolder(target.files) : null);

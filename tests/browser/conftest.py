@@ -13,8 +13,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the catalogue, which is no test
 
+import chrome
 from catalogue import ALICE, AT, MALLORY, Case, Workshop, bad, good
-from stored import SMALL_SCHEMA, stored_cases
+from stored import SMALL_SCHEMA, Stored, stored_cases
 
 from evidencekit.edges.trust import Trust
 from evidencekit.edges.verifierpage import render_verifier
@@ -145,6 +146,25 @@ def _files_of():
 @pytest.fixture(scope="session")
 def at():
     return AT
+
+
+@pytest.fixture(scope="module")
+def driver():
+    driver = chrome.start()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def judge(driver, page):
+    """Open the page anew, put a case into it, and return verdict and checks."""
+
+    def run(case: Case | Stored, at: int | None = None, page: Path = page) -> tuple[str, dict]:
+        files = case.files if isinstance(case, Stored) else files_of(case)
+        chrome.put(driver, page, case, files, at)
+        return chrome.wait(driver)
+
+    return run
 
 
 @pytest.fixture

@@ -100,6 +100,7 @@ NOT_RENDERED = "the signer himself lied in a page, which only rendering it again
 SAYS_LESS = {
     **{name: ({"coverage"}, NOT_JUDGED) for name in ("edited-export", "export-id-a-number")},
     "export-no-verdict": ({"coverage"}, NOT_JUDGED),
+    "timestamp-garbage": ({"timestamp", "verdict"}, "the page reads no time-stamp, and says so"),
     "facts-invalid-events": ({"schema", "facts", "coverage"}, NOT_JUDGED),
     **{
         name: ({"verdict"}, NOT_RENDERED)

@@ -1,70 +1,19 @@
 """The page in a real browser, headless: what a receiver does, and what a hostile sender tries."""
 
 import json
-import shutil
 import time
 
 import pytest
 from catalogue import Case
+from chrome import SECONDS, wait
 from stored import AT as STORED_AT
-from stored import UNSEEN, Stored, contradictions
+from stored import UNSEEN, contradictions
 
 webdriver = pytest.importorskip(
     "selenium.webdriver", reason="selenium is not installed: pip install --group browser"
 )
-from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
-
-SECONDS = 30
-CHECKS = """return Object.fromEntries([...document.querySelectorAll("[data-check]")].map(
-  (row) => [row.dataset.check, [row.dataset.outcome, row.dataset.codes]]))"""
-
-
-@pytest.fixture(scope="module")
-def driver():
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    service = shutil.which("chromedriver")
-    if not browser or not service:
-        pytest.skip("Chromium is not installed: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(service))
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def judge(driver, page, files_of):
-    """Open the page anew, put a case into it, and return verdict and checks."""
-
-    def run(case, at: int | None = None, page=page) -> tuple[str, dict]:
-        driver.get(page.as_uri())
-        if at is not None:
-            driver.execute_script(f"Date.now = () => {at // 1_000_000}")
-        put = driver.find_element(By.ID, "folder" if case.path.is_dir() else "zip")
-        put.send_keys(str(case.path))
-        if files := case.files if isinstance(case, Stored) else files_of(case):
-            driver.find_element(By.ID, "keys").send_keys("\n".join(files))
-        driver.find_element(By.ID, "fingerprint").send_keys(getattr(case, "fingerprint", ""))
-        driver.find_element(By.ID, "check").click()
-        return wait(driver)
-
-    return run
-
-
-def wait(driver) -> tuple[str, dict]:
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        report = driver.find_element(By.ID, "report")
-        if verdict := report.get_attribute("data-verdict"):
-            found = driver.execute_script(CHECKS)
-            return verdict, {n: (o, frozenset(codes.split())) for n, (o, codes) in found.items()}
-        time.sleep(0.02)
-    raise AssertionError(driver.find_element(By.ID, "status").text)
 
 
 @pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.slow)])

@@ -1,0 +1,97 @@
+"""Every page we make, held to axe-core and the Nu HTML checker, wide and narrow, light and dark."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from evidencekit.cli import run
+
+ROOT = Path(__file__).parents[2]
+NPM = ROOT / ".venv/tools/npm/node_modules"
+AXE, VNU = NPM / "axe-core/axe.min.js", NPM / "vnu-jar/build/dist/vnu.jar"
+TELL = """const done = arguments[arguments.length - 1];
+  axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => done(
+    violations.map((one) => [one.id, one.nodes.map((node) => node.target.join(" "))])));"""
+
+
+@pytest.fixture(scope="module")
+def summaries(tmp_path_factory):
+    """Return the summary inside the sample, and the one that ``show`` renders."""
+    shown = tmp_path_factory.mktemp("shown") / "shown.html"
+    samples = ROOT / "samples"
+    asked = ["show", "bundle", "--key", "signer.pub", "--format", "html", "-o", shown]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(samples)
+        assert run([str(word) for word in asked]) == 0
+    return {"sample": samples / "bundle/data/summary.html", "shown": shown}
+
+
+@pytest.fixture
+def axe(driver):
+    """Return what axe-core finds in the page that the browser shows."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: make tools")
+    script = AXE.read_text()
+
+    def find() -> list:
+        driver.execute_script(script)
+        return driver.execute_async_script(TELL)
+
+    return find
+
+
+def look(driver, width, scheme):
+    driver.set_window_size(width, 900)
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+
+
+LOOKS = [(390, "light"), (1280, "light"), (1280, "dark")]
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize("name", ["sample", "shown"])
+def test_axe_finds_nothing_in_a_summary(driver, axe, summaries, name, width, scheme):
+    look(driver, width, scheme)
+    driver.get(summaries[name].as_uri())
+    assert axe() == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_axe_finds_nothing_in_the_verifier_before_and_after(
+    driver, axe, judge, page, cases, width, scheme
+):
+    look(driver, width, scheme)
+    driver.get(page.as_uri())
+    assert axe() == []
+    for name in ("array", "export-changed", "nobody"):
+        judge(cases[name])
+        assert axe() == [], name
+
+
+def test_the_nu_checker_finds_no_error_in_any_page(driver, judge, page, cases, summaries, tmp_path):
+    java = shutil.which("java")
+    if not java or not VNU.exists():
+        pytest.skip("the Nu HTML checker is not installed: make tools, and a Java runtime")
+    pages = {**summaries, "verifier": page}
+    for name in ("array", "export-changed", "nobody"):
+        judge(cases[name])
+        pages[name] = tmp_path / f"{name}.html"
+        html = driver.execute_script("return document.documentElement.outerHTML")
+        # An attribute of the File and Directory Entries API, which the checker does not know.
+        html = html.replace(' webkitdirectory=""', "")
+        pages[name].write_text(f"<!doctype html>\n{html}")
+    done = subprocess.run(  # noqa: S603
+        [java, "-Xss4m", "-jar", VNU, "--format", "json", *pages.values()],
+        capture_output=True,
+        check=False,
+    )
+    found = [
+        (message["url"].rpartition("/")[2], message["message"], message.get("lastLine"))
+        for message in json.loads(done.stderr)["messages"]
+        if message["type"] != "info"  # it computes no hash, so it warns of every inline style
+    ]
+    assert found == []
