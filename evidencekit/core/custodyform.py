@@ -7,7 +7,7 @@ is older than the first hand-over.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evidencekit.core.page import Column, Field, Fields, Section, Table
+from evidencekit.core.page import Column, Section, Table
 from evidencekit.core.wording import moment, word
 
 ANCHOR, TITLE = "custody", "Hand-overs"
@@ -22,6 +22,7 @@ _COLUMNS = (
     Column(title="Purpose and note"),
     Column(title="Proven time", kind="short"),
 )
+_KEY_COLUMNS = (Column(title="Name"), Column(title="Key fingerprint", kind="code"))
 _NOTE = (
     "The time under When is the word of whoever acted. A proven time is an authority's; where it "
     "says by, it is the time-stamp of a later record, which covers all before it. Names are those "
@@ -39,10 +40,12 @@ def custody_form(handovers: Sequence[Mapping[str, Any]]) -> Section:
     )
     parties = [one[side] for one in handovers for side in ("by", "to") if one[side] is not None]
     keys = {party["fingerprint"]: _name(party) for party in parties}
-    rows = tuple(
-        Field(label=name, value=word(fingerprint), code=True) for fingerprint, name in keys.items()
+    who = Table(
+        caption="Their keys",
+        columns=_KEY_COLUMNS,
+        rows=tuple((name, word(fingerprint)) for fingerprint, name in keys.items()),
     )
-    return Section(anchor=ANCHOR, title=TITLE, blocks=(table, Fields(rows=rows)))
+    return Section(anchor=ANCHOR, title=TITLE, blocks=(table, who))
 
 
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
