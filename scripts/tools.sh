@@ -54,3 +54,8 @@ if command -v npm >/dev/null && [ ! -d "$tools/npm/node_modules/vnu-jar" ]; then
   npm install --silent --no-audit --no-fund --prefix "$tools/npm" axe-core@4.14.1 vnu-jar@26.9.27 ||
     echo "tools: no axe-core or vnu-jar to be had; their tests will skip" >&2
 fi
+# In which the DAG of docs/schedules.md is run: about 300 MB and some minutes, so only where it is asked for.
+if [ -n "${AIRFLOW:-}" ] && [ ! -x "$tools/airflow/bin/airflow" ]; then
+  "${PYTHON:-python3}" -m venv "$tools/airflow" && "$tools/airflow/bin/pip" install --quiet "apache-airflow>=3,<4" ||
+    echo "tools: no Airflow to be had; its test will skip" >&2
+fi

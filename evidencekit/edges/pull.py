@@ -76,21 +76,22 @@ def pull(  # noqa: PLR0913  (each is one decision of the caller)
     _refuse_unwritable(path, folder, force=force)
     places, journal = _journal(api, request, job, folder, until)
     job = journal.job
+    _tell(job, started, progress)
     sweep(folder, keep=places, now=api.clock.now())
-    _announce(job, started, progress)
     with _hint(job, places), partial(journal, places, path, force=force) as part:
         done = api.wait(job, until=until, progress=progress)
         download = api.download(
             job, request.format, part.file, until=until, progress=progress,
             finished=done is not None, held=part.held,
         )  # fmt: skip
-    promised = journal.promised
-    return _Course(
-        request=request, job=job, promised=promised, completion=done, download=download
-    ).pulled(api, path)
+    course = _Course(
+        request=request, job=job, promised=journal.promised, completion=done, download=download
+    )
+    return course.pulled(api, path)
 
 
-def _announce(job: Job, started: Callable[[Job], object] | None, progress: Progress | None) -> None:
+def _tell(job: Job, started: Callable[[Job], object] | None, progress: Progress | None) -> None:
+    """Tell whoever asked to be told that there is a job."""
     if started:
         started(job)
     if progress:

@@ -175,7 +175,8 @@ def test_a_profile_and_one_line_of_json_are_enough_for_a_program(night):
 
 @pytest.mark.slow
 @pytest.mark.skipif(
-    not AIRFLOW.is_file(), reason="SKIPPED: no Airflow here (make tools); the DAG was not run"
+    not AIRFLOW.is_file(),
+    reason="SKIPPED: no Airflow here (AIRFLOW=1 make tools); the DAG was not run",
 )
 def test_airflow_runs_the_dag_and_it_makes_a_bundle(night):
     """Airflow 3 with a SQLite database of its own, once where all goes well, once where not."""
