@@ -45,7 +45,7 @@ if ! command -v cosign >/dev/null && [ ! -x "$tools/bin/cosign" ] && [ -f "$sour
   rm -rf "$work"
 fi
 if [ ! -x "$tools/ministack/bin/ministack" ]; then
-  "${PYTHON:-python3}" -m venv "$tools/ministack" && "$tools/ministack/bin/pip" install --quiet ministack ||
+  "${PYTHON:-python3}" -m venv "$tools/ministack" && "$tools/ministack/bin/pip" install --quiet ministack cryptography ||
     echo "tools: no ministack to be had; its tests will skip" >&2
   [ ! -x "$tools/ministack/bin/ministack" ] || ln -sf ../ministack/bin/ministack "$tools/bin/ministack"
 fi

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment, nodes
 from markdown_it import MarkdownIt
@@ -213,12 +213,18 @@ def test_no_payload_reaches_a_terminal_alive(name):
         assert hidden_to(lambda _char: "!", shown) == shown
 
 
+def without_places(elements):
+    """Leave out where a label stands: that follows from how wide its text is, within its column."""
+    return [(tag, tuple(a for a in found if a[0] != "x")) for tag, found in elements]
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=30))
+@example(["", "", "", "", "", "00\x1f\x1f\x1f000000000\U0003fffe\U000930c3"])
 def test_any_text_at_all_stays_text(texts):
     hostile, plain = with_foreign(texts, rows=2), with_foreign(harmless(texts), rows=2)
     page, expected = (Parsed(render_summary(m, "html")) for m in (hostile, plain))
-    assert page.elements == expected.elements
+    assert without_places(page.elements) == without_places(expected.elements)
     assert blocks(render_summary(hostile, "markdown")) == blocks(render_summary(plain, "markdown"))
 
 
