@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from evidencekit.cli.console import Console
-from evidencekit.cli.judging import judge, trust_options
-from evidencekit.cli.options import FILE, load_stamp, now, stamp_option
+from evidencekit.cli.judging import trust_options
+from evidencekit.cli.options import FILE, stamp_option
+from evidencekit.cli.stamping import stamp_bundle
 
 
 @click.command("renew")
@@ -27,16 +28,4 @@ def command(
     \b
     evidencekit renew evidence.zip --trust trust.toml --timestamp-url https://tsa.example
     """
-    from evidencekit.cli.reports import print_report  # noqa: PLC0415  (start-up time)
-    from evidencekit.timestamping import add_timestamps  # noqa: PLC0415
-
-    if not timestamp_url:
-        raise click.UsageError("name an authority: --timestamp-url")
-    verified = judge(console, bundle, trust=trust, at=now(), quick=True)
-    if verified.report.exit_code:
-        print_report(console.on_stderr(), verified.report, str(bundle), "text")
-        return int(verified.report.exit_code)
-    stamp = load_stamp(timestamp_url)
-    for name in add_timestamps(bundle, verified.examination, stamp=stamp, renew=True):
-        console.print(name)
-    return 0
+    return stamp_bundle(console, bundle, trust, timestamp_url, renew=True)
