@@ -44,7 +44,7 @@ def warm(folder: Path) -> None:
     run(["sign", "b", "--key", "nowhere"])
 
 
-def child(job: dict, gate: int) -> None:
+def child(job: dict, gate: int, ready: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(-1), 0, 0, 0)
     os.chdir(job["cwd"])
     for handle, name in ((1, job["out"]), (2, job["err"])):
@@ -52,6 +52,7 @@ def child(job: dict, gate: int) -> None:
         opened = os.open(name, flags, 0o600)
         os.dup2(opened, handle)
         os.close(opened)
+    os.close(ready)  # from here on, strace may count
     os.read(gate, 1)
     try:
         code = run(job["argv"])
@@ -76,12 +77,15 @@ def main() -> None:
     gc.disable()  # when it collects, files close: at the same place each time
     print("ready", file=answers)
     while line := orders.readline():
-        reader, writer = os.pipe()
+        (reader, writer), (prepared, ready) = os.pipe(), os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(writer)
-            child(json.loads(line), reader)
+            child(json.loads(line), reader, ready)
         os.close(reader)
+        os.close(ready)
+        os.read(prepared, 1)  # ends when the child has opened what it writes to
+        os.close(prepared)
         print(pid, file=answers)
         orders.readline()
         os.close(writer)
