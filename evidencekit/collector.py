@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evidencekit import __version__
-from evidencekit.core import bag, notebook
+from evidencekit.core import bag
 from evidencekit.core.dsse import Stamp
 from evidencekit.core.facts import Survey
 from evidencekit.core.instant import format_instant
@@ -30,7 +30,7 @@ from evidencekit.core.schema import EventSchema
 from evidencekit.core.visible import visible
 from evidencekit.edges import publish
 from evidencekit.edges.cluster import Jobs
-from evidencekit.edges.container import write_folder, write_zip
+from evidencekit.edges.folder import write_folder
 from evidencekit.edges.rawfile import InputFile
 from evidencekit.edges.render import TEMPLATE, render_pages
 from evidencekit.errors import UndecidedError
@@ -49,6 +49,8 @@ class Collected:
 
     def _repr_html_(self) -> str:
         """Show the bundle in a notebook."""
+        from evidencekit.core import notebook  # noqa: PLC0415  (start-up)
+
         manifest = self.manifest
         rows = [
             ("path", visible(str(self.path), limit=300)),
@@ -223,6 +225,8 @@ def _members(manifest: Manifest, schema: EventSchema) -> dict[str, bytes]:
 def _publish(stage: Path, members: Mapping[str, bytes], manifest: Manifest, output: Path) -> Path:
     """Give the bundle its final name: the last step, of which there is no half."""
     if output.name.endswith(".zip"):
+        from evidencekit.edges.zipwrite import write_zip  # noqa: PLC0415  (start-up)
+
         large = {file.path: stage / file.path for file in manifest.files}
         with publish.new_file(output) as file:
             write_zip(file, manifest.bundle_id, {**members, **large})

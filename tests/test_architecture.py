@@ -47,7 +47,7 @@ edges.signers.agent edges.signers.awskms edges.signers.token edges.signers.vault
 
 edges.download edges.signers edges.timestamp edges.trustfile edges.zipwrite
 
-edges.api edges.extend edges.partial edges.stamping
+edges.api edges.extend edges.partial edges.stamping edges.stamps
 
 edges.container edges.pull
 

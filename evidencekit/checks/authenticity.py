@@ -7,7 +7,7 @@ from evidencekit.core.instant import parse_instant
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.report import Check, Fault
 from evidencekit.core.standing import Circumstances, judge
-from evidencekit.edges.timestamp import Stamps, judge_tokens
+from evidencekit.edges.stamps import Stamps, judge_tokens
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError
 

@@ -1,8 +1,6 @@
 """What every command that verifies does: load whom to trust, verify with a progress bar."""
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -87,6 +85,9 @@ def read_twice(path: Path, *, needed: bool) -> Iterator[Path | BinaryIO | None]:
     if str(path) != "-" or not needed:
         yield None if str(path) == "-" else path
         return
+    import shutil  # noqa: PLC0415  (start-up)
+    import tempfile  # noqa: PLC0415  (start-up)
+
     with tempfile.TemporaryFile() as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
         file.flush()
