@@ -4,9 +4,12 @@ Each part is the value that was found or the error that stood in its place; noth
 The bytes that are hashed are the bytes that are parsed: every member is opened and read once.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from evidencekit.core import bag
 from evidencekit.core.dsse import Signed, open_signed
@@ -17,11 +20,11 @@ from evidencekit.core.names import CHECKSUMS, SCHEMA, TAGMANIFEST, is_large
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import verify_sshsig
-from evidencekit.core.survey import Question
-from evidencekit.edges.cluster import Jobs
-from evidencekit.edges.container import Bundle
-from evidencekit.edges.pool import survey_stream
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+
+if TYPE_CHECKING:
+    from evidencekit.edges.cluster import Jobs
+    from evidencekit.edges.container import Bundle
 
 CHUNK = 1 << 20
 
@@ -180,6 +183,9 @@ def _survey(
     jobs: Jobs | None,
     progress: Progress | None,
 ) -> Survey | EvidenceError:
+    from evidencekit.core.survey import Question  # noqa: PLC0415  (not for --quick)
+    from evidencekit.edges.pool import survey_stream  # noqa: PLC0415  (not for --quick)
+
     export, context = manifest.export, manifest.context
     question = Question(
         format=export.format,

@@ -6,11 +6,13 @@ plain text every expression passes a filter that escapes or lays it out, which a
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from jinja2.bccache import bc_version
 from markupsafe import Markup
 
 from evidencekit import resources
@@ -44,7 +46,7 @@ def render_summary(
     has just verified the bundle.
     """
     page = summarize(manifest, root=root, status=status, custody=custody)
-    template = _environment(html=fmt == "html").get_template(FORMATS[fmt])
+    template = environment(html=fmt == "html").get_template(FORMATS[fmt])
     return template.render(page=page, style_hash=_style_hash() if fmt == "html" else "")
 
 
@@ -52,7 +54,7 @@ def render_verify_txt(manifest: Mapping[str, Any]) -> str:
     """Return ``data/verify.txt``: commands for this bundle and this key, to copy and paste."""
     fingerprint = manifest["signer"]["fingerprint"]
     return (
-        _environment(html=False)
+        environment(html=False)
         .get_template("verify.txt.jinja")
         .render(
             bundle=manifest["bundle_id"],
@@ -73,19 +75,44 @@ def render_pages(manifest: Mapping[str, Any]) -> dict[str, bytes]:
     }
 
 
+class _Loader(FunctionLoader):
+    """Reads templates: as they were compiled beforehand, if they are the same, else to compile."""
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> Template:
+        source = resources.template(name).encode()
+        try:
+            found = vars(import_module(f"evidencekit.compiled.{module_name(name)}"))
+        except ModuleNotFoundError:
+            return super().load(environment, name, globals)
+        made_of = found["SHA256"], found["FORMAT"], found["HTML"]
+        if made_of != (hashlib.sha256(source).hexdigest(), bc_version, environment.autoescape):
+            return super().load(environment, name, globals)
+        return environment.template_class.from_module_dict(environment, found, globals or {})
+
+
+def module_name(template: str) -> str:
+    """Return which module of ``evidencekit.compiled`` a template is."""
+    return template.removesuffix(".jinja").replace(".", "_")
+
+
 @cache
-def _environment(*, html: bool) -> Environment:
+def environment(*, html: bool) -> Environment:
     """Return the one way in which templates are read; ``html`` escapes every expression."""
-    environment = Environment(
+    made = Environment(
         autoescape=html,  # noqa: S701  (on for HTML; elsewhere a filter escapes for that format)
         undefined=StrictUndefined,
-        loader=FunctionLoader(resources.template),
+        loader=_Loader(resources.template),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= _HTML_FILTERS if html else _TEXT_FILTERS
-    return environment
+    made.filters |= _HTML_FILTERS if html else _TEXT_FILTERS
+    return made
 
 
 @cache
