@@ -184,7 +184,7 @@ def _survey(
     progress: Progress | None,
 ) -> Survey | EvidenceError:
     from evidencekit.core.survey import Question  # noqa: PLC0415  (not for --quick)
-    from evidencekit.edges.pool import survey_stream  # noqa: PLC0415  (not for --quick)
+    from evidencekit.edges.surveying import survey_stream  # noqa: PLC0415  (not for --quick)
 
     export, context = manifest.export, manifest.context
     question = Question(

@@ -35,12 +35,12 @@ core.block core.framing
 
 core.survey
 
-edges.clock edges.cluster edges.files edges.material edges.members edges.place edges.rawfile
-edges.wire
+edges.clock edges.cluster edges.files edges.garbage edges.material edges.members edges.place
+edges.rawfile edges.wire
 
 edges.folder edges.foreign edges.http edges.lock edges.pool edges.publish
 
-edges.keys edges.retry edges.render
+edges.keys edges.retry edges.render edges.surveying
 
 edges.answers edges.trust edges.verifierpage edges.zipread
 edges.signers.agent edges.signers.awskms edges.signers.token edges.signers.vault

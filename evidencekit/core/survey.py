@@ -13,7 +13,6 @@ workers or chance.
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError
 from dataclasses import dataclass, replace
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -133,6 +132,8 @@ def _results(
 
 def _of_worker(call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
     """Call the executor, whose failures are nobody's fault but are no result either."""
+    from concurrent.futures import BrokenExecutor, CancelledError  # noqa: PLC0415  (start-up)
+
     try:
         return call(*args, **kwargs)
     except (BrokenExecutor, CancelledError):

@@ -11,7 +11,8 @@ from evidencekit.core.block import block_result
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question, survey
 from evidencekit.core.window import Window
-from evidencekit.edges.pool import Pool, survey_file, survey_stream
+from evidencekit.edges.pool import Pool
+from evidencekit.edges.surveying import survey_file, survey_stream
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.standin import events as standin
 
