@@ -46,7 +46,8 @@ bench: setup  ## compared with openssl, bagit and validators, in turn: some minu
 	$(BIN)/pytest benchmarks -q -m "" -p no:cacheprovider --benchmark-columns=median,iqr,ops
 	$(BIN)/python benchmarks/run.py --work $(BENCH_WORK) --output docs/performance.md $(HUGE)
 
-samples: setup  ## samples/ anew; leaves no diff unless the format changed
+samples: setup  ## samples/ and compiled templates anew; leaves no diff unless the format changed
+	$(BIN)/python scripts/compile_templates.py
 	$(BIN)/python scripts/make_samples.py
 
 docs: setup  ## the site in site/, what it repeats from code and samples made anew

@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from jinja2.bccache import bc_version
@@ -15,6 +16,7 @@ HEAD = '''\
 """{name}, compiled by Jinja. Written by scripts/compile_templates.py: edit the template."""
 
 # mypy: ignore-errors
+# Jinja {jinja}
 
 SHA256 = "{sha256}"  # of the source
 FORMAT = {format}  # of Jinja's compiled templates
@@ -35,7 +37,10 @@ def compile_one(name: str) -> str:
     html = ".html" in name or name.endswith(".css")
     code = environment(html=html).compile(source, name, None, raw=True, defer_init=True)
     digest = hashlib.sha256(source.encode()).hexdigest()
-    return HEAD.format(name=name, sha256=digest, format=bc_version, html=html) + code + "\n"
+    head = HEAD.format(
+        name=name, sha256=digest, format=bc_version, html=html, jinja=version("jinja2")
+    )
+    return head + code + "\n"
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 """summary.css, compiled by Jinja. Written by scripts/compile_templates.py: edit the template."""
 
 # mypy: ignore-errors
+# Jinja 3.1.6
 
 SHA256 = "16127f5ecbee6a629585e945ef64fcf3175e0d78b18760152ed3b97dee38a81f"  # of the source
 FORMAT = 5  # of Jinja's compiled templates

@@ -1,6 +1,7 @@
 """summary.html.jinja, compiled by Jinja. Written by scripts/compile_templates.py: edit the template."""
 
 # mypy: ignore-errors
+# Jinja 3.1.6
 
 SHA256 = "94e8792ec88b715b88465f414d6ad6ef8311c6637240ccbf39ab6135971984e5"  # of the source
 FORMAT = 5  # of Jinja's compiled templates

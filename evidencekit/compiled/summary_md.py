@@ -1,6 +1,7 @@
 """summary.md.jinja, compiled by Jinja. Written by scripts/compile_templates.py: edit the template."""
 
 # mypy: ignore-errors
+# Jinja 3.1.6
 
 SHA256 = "44e7110438c33b322622e047b170e0f00156d2ed7fc3cba906477db0d9af86fe"  # of the source
 FORMAT = 5  # of Jinja's compiled templates

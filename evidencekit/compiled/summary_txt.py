@@ -1,6 +1,7 @@
 """summary.txt.jinja, compiled by Jinja. Written by scripts/compile_templates.py: edit the template."""
 
 # mypy: ignore-errors
+# Jinja 3.1.6
 
 SHA256 = "221b4ed70476046a67a5c2be9811761c042fc9e651d9941ce5849d015dfdbf5c"  # of the source
 FORMAT = 5  # of Jinja's compiled templates

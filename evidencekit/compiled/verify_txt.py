@@ -1,6 +1,7 @@
 """verify.txt.jinja, compiled by Jinja. Written by scripts/compile_templates.py: edit the template."""
 
 # mypy: ignore-errors
+# Jinja 3.1.6
 
 SHA256 = "b4f2ae734e9347e059bbabdbf8ad190cda6c0c3cab748e65520abf27ac444968"  # of the source
 FORMAT = 5  # of Jinja's compiled templates

@@ -82,17 +82,21 @@ class _Loader(FunctionLoader):
         self,
         environment: Environment,
         name: str,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002  (Jinja's word)
     ) -> Template:
-        source = resources.template(name).encode()
         try:
-            found = vars(import_module(f"evidencekit.compiled.{module_name(name)}"))
-        except ModuleNotFoundError:
+            module = vars(import_module(f"evidencekit.compiled.{module_name(name)}"))
+        except ModuleNotFoundError:  # a new one
             return super().load(environment, name, globals)
-        made_of = found["SHA256"], found["FORMAT"], found["HTML"]
-        if made_of != (hashlib.sha256(source).hexdigest(), bc_version, environment.autoescape):
+        if not is_current(module, resources.template(name), html=bool(environment.autoescape)):
             return super().load(environment, name, globals)
-        return environment.template_class.from_module_dict(environment, found, globals or {})
+        return environment.template_class.from_module_dict(environment, module, globals or {})
+
+
+def is_current(module: Mapping[str, Any], source: str, *, html: bool) -> bool:
+    """Tell whether a compiled template was made of this source, so escaped, by such a Jinja."""
+    made = module["SHA256"], module["FORMAT"], module["HTML"]
+    return made == (hashlib.sha256(source.encode()).hexdigest(), bc_version, html)
 
 
 def module_name(template: str) -> str:
