@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup tools demo test test-all torture interop browsers bench check fmt samples docs build clean
+.PHONY: setup tools demo test test-all torture interop browsers bench profile check fmt samples docs build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -41,10 +41,15 @@ fmt: setup
 	$(BIN)/ruff check --fix .
 
 BENCH_WORK ?= /tmp/evidencekit-bench
-bench: setup  ## compared with openssl, bagit and validators, in turn: some minutes (HUGE=--huge: 10 GB)
-	$(BIN)/python -m pip install --quiet --group bench
+ROUNDS ?= 3
+bench: setup  ## against openssl, bagit, validators, in turn: 20 minutes (HUGE=--huge: and 10 GB; ONLY="--only zip": one table)
+	sh scripts/bench.sh
 	$(BIN)/pytest benchmarks -q -m "" -p no:cacheprovider --benchmark-columns=median,iqr,ops
-	$(BIN)/python benchmarks/run.py --work $(BENCH_WORK) --output docs/performance.md $(HUGE)
+	$(BIN)/python benchmarks/run.py --work $(BENCH_WORK) --output docs/performance.md --rounds $(ROUNDS) $(HUGE) $(ONLY)
+
+profile: setup  ## where the time of collect goes, stage by stage, into docs/performance.md
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python benchmarks/stages.py --work $(BENCH_WORK) --output docs/performance.md
 
 samples: setup  ## samples/ and compiled templates anew; leaves no diff unless the format changed
 	$(BIN)/python scripts/compile_templates.py
