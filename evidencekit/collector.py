@@ -33,6 +33,7 @@ from evidencekit.core.schema import EventSchema
 from evidencekit.core.visible import visible
 from evidencekit.edges import publish
 from evidencekit.edges.folder import write_folder
+from evidencekit.edges.leaffile import new_leaf_file, refuse_leaves
 from evidencekit.edges.rawfile import InputFile
 from evidencekit.edges.render import TEMPLATE, render_pages
 from evidencekit.errors import UndecidedError
@@ -76,19 +77,24 @@ def collect(  # noqa: PLR0913  (each is one decision of the caller)
     now: int,
     stamp: Stamp = unstamped,
     jobs: Jobs | None = None,
+    leaves: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Collected:
     """Publish a signed bundle of ``obtained`` at ``output`` and return where it is.
 
     ``output`` is an existing folder (the bundle goes inside it, under its id), a path that ends in
-    ``.zip``, or the path of the bundle folder to be. ``now`` is in nanoseconds since the epoch.
-    Raises ``RejectedError`` where the export fails a check and ``UndecidedError`` where something
-    else is in the way; nothing is published then.
+    ``.zip``, or the path of the bundle folder to be. ``now`` is in nanoseconds since the epoch. The
+    new file ``leaves``, beside the bundle, gets the leaf digests of its event tree. Raises
+    ``RejectedError`` where the export fails a check and ``UndecidedError`` where something else is
+    in the way; nothing is published then (but the bundle, if another file took the name ``leaves``
+    meanwhile: ``verify`` writes them as well).
     """
-    refuse_existing(output)
-    with publish.staging(workplace(output)) as stage:
+    refuse_existing(output, leaves)
+    with publish.staging(workplace(output)) as stage, new_leaf_file(leaves) as beside:
         obtained, copy = _taken(obtained, stage)
-        validated = validate(obtained, plan, copy=copy, jobs=jobs, progress=progress)
+        validated = validate(
+            obtained, plan, copy=copy, jobs=jobs, leaves=beside.write, progress=progress
+        )
         validated.raise_if_failed()
         attachments = _attach(plan.attachments, stage)
         manifest = _manifest(validated, attachments, signer, now)
@@ -96,14 +102,17 @@ def collect(  # noqa: PLR0913  (each is one decision of the caller)
         tagmanifest = members[TAGMANIFEST]
         members |= signature_files(tagmanifest, manifest, signer=signer, now=now, stamp=stamp)
         path = _publish(stage, members, manifest, output)
+        beside.keep()
         return Collected(path=path, root=bag.root(tagmanifest), manifest=manifest)
 
 
-def refuse_existing(output: Path) -> None:
+def refuse_existing(output: Path, leaves: Path | None = None) -> None:
     """Raise ``UndecidedError`` ``output.*`` where no bundle could be published at ``output``.
 
-    Asked before any work is done, and by publishing again.
+    Nor its leaf digests at ``leaves``. Asked before any work is done, and by publishing again.
     """
+    if leaves is not None:
+        refuse_leaves(leaves, output)
     if _is_shelf(output):
         return
     publish.refuse_existing(output)

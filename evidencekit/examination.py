@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evidencekit.core import bag
 from evidencekit.core.dsse import Signed, open_signed
@@ -68,27 +68,27 @@ class Examination:
         return found if isinstance(found, str) else None
 
 
-def examine(
+def examine(  # noqa: PLR0913
     bundle: Bundle,
     *,
     keys: Sequence[PublicKey],
     schema: EventSchema | None,
     jobs: Jobs | None = None,
+    leaves: Callable[[bytes], object] | None = None,
     progress: Progress | None = None,
 ) -> Examination:
     """Read every member of an opened bundle once.
 
     ``keys`` are all that signatures are tried with. Events are judged by ``schema``; none are
-    examined without. ``progress`` gets the bytes read so far of the large members.
+    examined without. ``leaves`` gets the leaf digests of the event tree, in order; ``progress`` the
+    bytes read so far of the large members.
     """
     documents, digests = _read_small(bundle)
     listed, tagged = _parsed(documents, CHECKSUMS), _parsed(documents, TAGMANIFEST)
     manifest = _manifest(documents, digests, listed, tagged)
-    survey: Survey | EvidenceError | None = None
-    if isinstance(manifest, Manifest) and schema is not None:
-        judged_by = _schema(schema, manifest, documents)
-        survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=progress)
-        digests |= _digest(manifest, survey)
+    how: dict[str, Any] = {"jobs": jobs, "leaves": leaves, "progress": progress}
+    survey = _survey(bundle, manifest, documents, schema, **how)
+    digests |= _digest(manifest, survey)
     digests |= {n: _hash(bundle, n, progress) for n in bundle.names if n not in digests}
     return Examination(
         form=bundle.form,
@@ -105,9 +105,13 @@ def examine(
     )
 
 
-def _digest(manifest: Manifest, survey: Survey | EvidenceError) -> dict[str, str]:
+def _digest(
+    manifest: Manifest | EvidenceError, survey: Survey | EvidenceError | None
+) -> dict[str, str]:
     """Return the digest that came with a survey, which read the export to its last byte."""
-    return {manifest.export.path: survey.sha256} if isinstance(survey, Survey) else {}
+    if isinstance(manifest, Manifest) and isinstance(survey, Survey):
+        return {manifest.export.path: survey.sha256}
+    return {}
 
 
 def _read_small(bundle: Bundle) -> tuple[dict[str, bytes], dict[str, str | EvidenceError]]:
@@ -177,15 +181,21 @@ def _schema(
 
 def _survey(
     bundle: Bundle,
-    manifest: Manifest,
-    schema: EventSchema | EvidenceError,
-    *,
-    jobs: Jobs | None,
-    progress: Progress | None,
-) -> Survey | EvidenceError:
+    manifest: Manifest | EvidenceError,
+    documents: Mapping[str, bytes],
+    schema: EventSchema | None,
+    **how: Any,
+) -> Survey | EvidenceError | None:
+    """Survey the export, if there is a schema to judge it by and a manifest that describes it.
+
+    ``how`` is what ``survey_stream`` takes besides.
+    """
+    if schema is None or not isinstance(manifest, Manifest):
+        return None
     from evidencekit.core.survey import Question  # noqa: PLC0415  (not for --quick)
     from evidencekit.edges.surveying import survey_stream  # noqa: PLC0415  (not for --quick)
 
+    judged_by = _schema(schema, manifest, documents)
     export, context = manifest.export, manifest.context
     question = Question(
         format=export.format,
@@ -194,15 +204,13 @@ def _survey(
         escalation_ids=context.escalation_ids,
     )
     try:
-        if isinstance(schema, EvidenceError):
-            raise schema
+        if isinstance(judged_by, EvidenceError):
+            raise judged_by
         if export.path not in bundle.names:
             raise RejectedError("container.missing", f"{export.path}: is not there")
         size = bundle.size(export.path)
         with bundle.open(export.path) as stream:
-            return survey_stream(
-                stream, question, schema=schema, jobs=jobs, progress=progress, size=size
-            )
+            return survey_stream(stream, question, schema=judged_by, size=size, **how)
     except EvidenceError as error:
         return error
 

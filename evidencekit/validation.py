@@ -83,25 +83,33 @@ class Validated:
         raise RejectedError(code, message, hint=_HINTS.get(code), details=tuple(details))
 
 
-def validate(
+def validate(  # noqa: PLR0913  (each is one decision of the caller)
     obtained: Obtained,
     plan: Plan,
     *,
     copy: Path | None = None,
     jobs: Jobs | None = None,
+    leaves: Callable[[bytes], object] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Validated:
     """Survey an export in one pass, and ask whether it is what the plan says it is.
 
-    ``copy`` gets every byte that was surveyed. ``jobs`` is the number of worker processes, as many
-    as processors if None, or a cluster; ``progress`` gets the bytes read so far. Raises
+    ``copy`` gets every byte that was surveyed, ``leaves`` the leaf digests of the event tree, 32
+    bytes an event in export order. ``jobs`` is the number of worker processes, as many as
+    processors if None, or a cluster; ``progress`` gets the bytes read so far. Raises
     ``RejectedError`` where the export cannot be read as one, and ``UndecidedError`` for anything
     else; that events or checks fail is no error here.
     """
     question, scope = _question(obtained, plan), _scope(obtained, plan)
     try:
         survey = survey_file(
-            obtained.path, question, schema=plan.judged_by, copy=copy, jobs=jobs, progress=progress
+            obtained.path,
+            question,
+            schema=plan.judged_by,
+            copy=copy,
+            jobs=jobs,
+            leaves=leaves,
+            progress=progress,
         )
     except RejectedError as error:
         told = f"{visible(obtained.received_as)}: {str(error).removeprefix('export: ')}"

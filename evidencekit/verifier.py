@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from evidencekit import __version__
 from evidencekit.checks import authenticity, completeness, handover, integrity
@@ -22,6 +22,7 @@ from evidencekit.core.schema import EventSchema
 from evidencekit.core.statement import Statement
 from evidencekit.core.wording import things
 from evidencekit.edges.container import open_bundle
+from evidencekit.edges.leaffile import new_leaf_file
 from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
@@ -72,6 +73,7 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     schema: bytes | None = None,
     quick: bool = False,
     jobs: Jobs | None = None,
+    leaves: Path | None = None,
     progress: Progress | None = None,
     receipts: Sequence[tuple[str, bytes]] = (),
 ) -> Verification:
@@ -80,23 +82,34 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     ``trust`` None means that nobody is trusted, which can never be accepted. ``schema`` is what
     events are judged by instead of our own. ``quick`` examines no event. ``jobs`` is the number of
     worker processes, as many as processors if None, or a cluster. ``receipts`` are custody records,
-    name and bytes, that came back beside the bundle, in their order. Opens no network connection
-    (but to a cluster), writes nothing. Raises ``UndecidedError`` with ``schema.*`` codes where
-    ``schema`` is none.
+    name and bytes, that came back beside the bundle, in their order. ``leaves`` is a new file for
+    the leaf digests of the event tree; it is written unless the bundle is rejected, if its events
+    were examined and have the root that it claims. Opens no network connection (but to a cluster),
+    writes nothing else. Raises ``UndecidedError`` with ``schema.*`` codes where ``schema`` is none,
+    ``output.*`` about ``leaves``, and ``ValueError`` for ``leaves`` with ``quick``.
     """
+    if leaves is not None and quick:
+        raise ValueError("leaf digests come from examining the events, which quick leaves out")
     judged_by = EventSchema.own() if schema is None else EventSchema.from_bytes(schema)
     keys = () if trust is None else trust.keys
-    report = _blank(judged_by, trust, at, quick=quick)
-    try:
-        with open_bundle(bundle) as opened:
-            events = None if quick else judged_by
-            found = examine(opened, keys=keys, schema=events, jobs=jobs, progress=progress)
-    except EvidenceError as error:
-        report = replace(report, checks=(Check.from_error("container", error),))
-        return Verification(report=report, manifest=None, examination=None)
-    sent_back = tuple(receipts)
-    case = Case(found=found, trust=trust, at=at, expect=expect, quick=quick, receipts=sent_back)
-    return _judged(case, report)
+    report, back = _blank(judged_by, trust, at, quick=quick), tuple(receipts)
+    with new_leaf_file(leaves) as beside:
+        how: dict[str, Any] = {"jobs": jobs, "leaves": beside.write, "progress": progress}
+        try:
+            with open_bundle(bundle) as opened:
+                found = examine(opened, keys=keys, schema=None if quick else judged_by, **how)
+        except EvidenceError as error:
+            return _unopened(report, error)
+        case = Case(found=found, trust=trust, at=at, expect=expect, quick=quick, receipts=back)
+        verified = _judged(case, report)
+        if _has_claimed_tree(verified):
+            beside.keep()
+        return verified
+
+
+def _unopened(report: Report, error: EvidenceError) -> Verification:
+    report = replace(report, checks=(Check.from_error("container", error),))
+    return Verification(report=report, manifest=None, examination=None)
 
 
 def _blank(schema: EventSchema, trust: Trust | None, at: int, *, quick: bool) -> Report:
@@ -107,6 +120,18 @@ def _blank(schema: EventSchema, trust: Trust | None, at: int, *, quick: bool) ->
         tool_version=__version__,
         quick=quick,
         basis={"schema_sha256": schema.sha256, "trust_sha256": trust.sha256 if trust else None},
+    )
+
+
+def _has_claimed_tree(verified: Verification) -> bool:
+    """Tell whether the events were seen to have the tree root that the bundle claims."""
+    found = verified.examination
+    return (
+        found is not None
+        and isinstance(found.survey, Survey)
+        and isinstance(found.manifest, Manifest)
+        and found.survey.facts.tree_root == found.manifest.facts.tree_root
+        and verified.report.exit_code != 1
     )
 
 

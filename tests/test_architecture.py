@@ -40,7 +40,7 @@ edges.rawfile edges.wire
 
 edges.folder edges.foreign edges.http edges.lock edges.pool edges.publish
 
-edges.keys edges.retry edges.render edges.surveying
+edges.keys edges.leaffile edges.retry edges.render edges.surveying
 
 edges.answers edges.trust edges.verifierpage edges.zipread
 edges.signers.agent edges.signers.awskms edges.signers.token edges.signers.vault

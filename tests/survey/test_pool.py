@@ -50,6 +50,19 @@ def test_any_number_of_workers_finds_the_same(shape):
         assert pooled(data, shape, threads, 2, 1 << 12) == alone
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_leaf_digests_come_in_the_order_of_the_export_whoever_made_them(shape):
+    data, alone = exported(shape), list[bytes]()
+    survey(io.BytesIO(data), question(shape), schema=OWN, leaves=alone.append)
+    assert len(b"".join(alone)) == 32 * len(FOUND)
+    for jobs in (1, 2, 3):
+        shared: list[bytes] = []
+        with Pool(jobs, at_once=True, method="fork") as pool:
+            given = {"executor": pool, "jobs": jobs, "block": 1 << 14}
+            survey(io.BytesIO(data), question(shape), schema=OWN, leaves=shared.append, **given)
+        assert b"".join(shared) == b"".join(alone)
+
+
 def test_spawned_workers_find_the_same():
     data = exported("array")
     with Pool(2, at_once=True, method="spawn") as pool:
