@@ -79,7 +79,8 @@ class Identifiers(click.ParamType[tuple[str, ...]]):
             lines = Path(value[1:]).read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
             self.fail(f"{value[1:]}: no such file, or not UTF-8 text", param, ctx)
-        return tuple(line.strip() for line in lines if line.strip())
+        found = tuple(line.strip() for line in lines if line.strip())
+        return found or self.fail(f"{value[1:]}: holds no identifier", param, ctx)
 
 
 def api_options(command: F) -> F:

@@ -37,7 +37,8 @@ def command(console: Console, /, *, export: Path, jobs: int | None, **asked: Any
     with console.bar(f"reading {export.name}", size_of(export)) as advance:
         validated = validate(obtained, plan, jobs=jobs, progress=advance)
     for check in validated.checks:
-        console.print(f"{check.outcome:<9} {check.name:<15} {check.message}")
+        code = f" [{check.faults[0].code}]" if check.faults else ""
+        console.print(f"{check.outcome:<9} {check.name:<15} {check.message}{code}")
         for fault in check.faults[1:]:
             console.print(f"{'':<9} {fault.message}")
     return 1 if validated.failed else 0
