@@ -146,6 +146,8 @@ class Manifest:
     @classmethod
     def _from_json(cls, data: dict[str, Any]) -> Self:
         parse_instant(data["created_at"])
+        if any(_has_real(value) for name, value in data.items() if name != "query"):
+            raise ValueError("a number is not written as the whole one that it is")
         return cls(
             bundle_id=data["bundle_id"],
             created_at=data["created_at"],
@@ -205,6 +207,13 @@ class Manifest:
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _has_real(value: object) -> bool:
+    """Tell whether 1.0 stands somewhere: JSON Schema takes it for the integer 1."""
+    if isinstance(value, dict):
+        return any(map(_has_real, value.values()))
+    return any(map(_has_real, value)) if isinstance(value, list) else isinstance(value, float)
 
 
 def _facts(data: dict[str, Any]) -> Facts:

@@ -101,7 +101,11 @@ BYTES: tuple[tuple[str, str, Callable[[bytes], bytes]], ...] = (
     ("surrogate", "json.surrogate", lambda d: d.replace(b"INC-4711", b"\\ud800")),
     ("compact", "manifest.form", lambda data: json.dumps(json.loads(data)).encode()),
     ("no-final-newline", "manifest.form", lambda data: data[:-1]),
-    ("number-as-real", "manifest.form", lambda d: d.replace(b'"untimed": 0', b'"untimed": 0e0', 1)),
+    (
+        "number-as-real",
+        "manifest.value",
+        lambda d: d.replace(b'"untimed": 0', b'"untimed": 0e0', 1),
+    ),
     ("order", "manifest.form", lambda d: dumps(dict(reversed(json.loads(d).items())))),
     (
         "hidden-characters",
@@ -154,6 +158,11 @@ OTHERS: tuple[tuple[str, str, Change], ...] = (
     ),
     ("window-february-30", "manifest.value", _set("window.start", "2026-02-30T00:00:00Z")),
     ("created-february-30", "manifest.value", _set("created_at", "2026-02-30T00:00:00Z")),
+    (
+        "named-event-place-as-real",
+        "manifest.value",
+        lambda d: note(d["facts"]["named_events"][0], position=1.0),
+    ),
     ("window-half", "manifest.form", _set("window.end", None)),
     ("query-field-more", "manifest.value", _set("query.approved", value=True)),
     ("query-time-nonsense", "manifest.value", _set("query.downloaded_at", "yesterday")),
@@ -179,6 +188,12 @@ OTHERS: tuple[tuple[str, str, Change], ...] = (
 )
 for _name, _code, _change in OTHERS:
     add(f"manifest-{_name}", "manifest", _code, lambda c=_change: lie(c))
+
+
+@kind("manifest-attachment-size-as-real", "manifest", "manifest.value")
+def _size_as_real() -> Made:
+    """14.0 for 14: the same content in a second form, which the facts say nothing of."""
+    return lie(lambda d: note(d["attachments"][0], size=14.0), "attachments")
 
 
 @kind("manifest-of-another-day", "manifest", "manifest.bag-info")
@@ -261,7 +276,6 @@ FACTS: tuple[tuple[str, Change], ...] = (
     ("named-event-dropped", lambda d: d["facts"]["named_events"].pop() and None),
     ("named-event-allowed", lambda d: note(d["facts"]["named_events"][0], verdict="allow")),
     ("named-event-place", lambda d: note(d["facts"]["named_events"][0], position=0)),
-    ("named-event-place-as-real", lambda d: note(d["facts"]["named_events"][0], position=1.0)),
     ("timeline-dropped", _set("facts.timeline", None)),
     ("timeline-bucket", _set("facts.timeline.bucket_seconds", 7)),
     ("timeline-counts", lambda d: d["facts"]["timeline"]["counts"].popitem() and None),
