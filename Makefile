@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup tools demo test test-all torture interop browsers bench profile check fmt samples docs build clean
+.PHONY: setup tools demo test test-all torture fuzz interop browsers bench profile check fmt samples docs build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -23,6 +23,13 @@ test-all: setup
 torture: setup  ## every fault on the wire, in full: some minutes
 	$(BIN)/pytest tests/torture -m "slow or not slow"
 	$(BIN)/python scripts/mutate_checks.py
+
+MINUTES ?= 30
+TARGET ?= all
+AT_A_TIME ?= 2
+fuzz: setup  ## the fuzz targets under atheris, guided by coverage: MINUTES=30 for each, TARGET=all
+	$(BIN)/python -m pip install --quiet --group fuzz
+	nice -n 19 $(BIN)/python tests/fuzz/run.py --minutes $(MINUTES) --at-a-time $(AT_A_TIME) $(TARGET)
 
 interop: setup tools  ## other people's verifiers over our bundles, and docs/interop.md from what they say
 	$(BIN)/python tests/interop/matrix.py docs/interop.md

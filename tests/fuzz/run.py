@@ -91,10 +91,10 @@ def _outside(target: str, work: Path, minutes: float) -> Figures:
         failures += bool(os.waitstatus_to_exitcode(status))
         if failures > _PATIENCE:
             break
-    return _figures(folder, (time.monotonic() - begun) / 60, cpu / 60, failures)
+    return figures_of(folder, (time.monotonic() - begun) / 60, cpu / 60, failures)
 
 
-def _figures(folder: Path, wall: float, cpu: float, failures: int) -> Figures:
+def figures_of(folder: Path, wall: float, cpu: float, failures: int) -> Figures:
     executions = coverage = features = corpus = memory = 0
     before = 0
     for line in _STATUS.finditer((folder / "log").read_bytes()):
@@ -134,7 +134,7 @@ def _inside(target: str, work: Path, minutes: float) -> None:
         try:
             module.one_input(data)
         except Exception as error:  # a finding: noted, and the run goes on
-            _note(folder / "findings", data, error)
+            note(folder / "findings", data, error)
 
     def mutator(data: bytes, max_size: int, seed: int) -> bytes:
         rng = random.Random(seed)  # noqa: S311 (libFuzzer's seed)
@@ -157,7 +157,7 @@ def _write_seeds(module: ModuleType, target: str, corpus: Path) -> None:
         (corpus / sha256(data).hexdigest()[:40]).write_bytes(data)
 
 
-def _note(folder: Path, data: bytes, error: Exception) -> None:
+def note(folder: Path, data: bytes, error: Exception) -> None:
     """Write an input down, unless one that fails at the same place and no larger is there."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     what = error.args[0] if isinstance(error, AssertionError) and error.args else ""

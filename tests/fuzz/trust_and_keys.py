@@ -54,6 +54,25 @@ DICTIONARY = (
     *(b"maximum-age-days = 1\n", b"\\u202e", b"\\U00110000", b"[[a]]", b"{a={}}", b"nan", b"1e9"),
     *(b'namespaces="evidencekit" ', b'valid-after="20260101Z" ', b"cert-authority ", b"*,!a"),
     *(b"ssh-ed25519 ", b"ecdsa-sha2-nistp256 ", b"-----BEGIN PUBLIC KEY-----\n", b"\r\n", b"="),
+    b"-----BEGIN PRIVATE KEY-----",
+)
+NAMES = (b"valid-from", b"valid-until", b"revoked-at", b"roles", b"name", b"key", b"minimum-format")
+VALUES = (
+    *(b"0001-01-01T00:00:00+23:59", b"9999-12-31T23:59:59-23:59", b"2026-01-01T00:00:00Z"),
+    *(b"2026-01-01", b"07:32:00", b"1979-05-27T07:32:00", b"0", b"1", b"16", b"17", b"-1", b"1e3"),
+    *(
+        b'""',
+        b'"a"',
+        b"'a'",
+        b'"required"',
+        b'"left"',
+        b"[]",
+        b'["a"]',
+        b'["a", 1]',
+        b"{}",
+        b"true",
+    ),
+    *(b'"\\u202e"', b'"\\n"', b"nan", b"1" * 5_000, b"[" * 1_500, b'["' + b"0" * 64 + b'"]'),
 )
 
 
@@ -284,9 +303,30 @@ def mutate(data: bytes, max_size: int, rng: random.Random, inner: Inner) -> byte
         return tokens.mutate_token(data, rng, inner)
     if data.startswith(b"-----BEGIN SSH") and choice < 0.7:
         return _other_sshsig(data, rng, inner)
-    if choice < 0.4:
+    if b" = " in data and choice < 0.5:
+        return _other_value(data, rng, inner)
+    if choice < 0.7:
         return put(data, rng.choice(DICTIONARY), rng)
-    return spot(data, rng, inner) if choice < 0.7 else inner(data, max_size)
+    return spot(data, rng, inner) if choice < 0.85 else inner(data, max_size)
+
+
+def _other_value(data: bytes, rng: random.Random, inner: Inner) -> bytes:
+    """Give a name of a TOML file another value, or take, double or move a line."""
+    lines = data.split(b"\n")
+    at = rng.randrange(len(lines))
+    name, equals, value = lines[at].partition(b" = ")
+    match rng.randrange(6) if equals else 5:
+        case 0 | 1:
+            lines[at] = name + equals + rng.choice(VALUES)
+        case 2:
+            lines[at] = name + equals + spot(value, rng, inner)
+        case 3:
+            lines[at : at + 1] = rng.choice(([], [lines[at]] * 2, [b"#", lines[at]]))
+        case 4:
+            lines[at] = rng.choice(NAMES) + equals + value
+        case _:
+            lines[at:at] = rng.choice(([lines[rng.randrange(len(lines))]], lines[:4]))
+    return b"\n".join(lines)
 
 
 def _other_sshsig(data: bytes, rng: random.Random, inner: Inner) -> bytes:
