@@ -158,6 +158,7 @@ OTHERS: tuple[tuple[str, str, Change], ...] = (
     ),
     ("window-february-30", "manifest.value", _set("window.start", "2026-02-30T00:00:00Z")),
     ("created-february-30", "manifest.value", _set("created_at", "2026-02-30T00:00:00Z")),
+    ("events-as-real", "manifest.value", _set("facts.events", 4.0)),
     (
         "named-event-place-as-real",
         "manifest.value",
@@ -249,7 +250,6 @@ def _swap(document: Json) -> None:
 
 FACTS: tuple[tuple[str, Change], ...] = (
     ("events-inflated", _set("facts.events", 4000)),
-    ("events-as-real", _set("facts.events", 4.0)),
     ("first-moved", _set("facts.first", "2026-04-16T00:00:00Z")),
     ("last-moved", _set("facts.last", "2026-04-22T23:59:59Z")),
     ("tree-root", _set("facts.tree_root", 64 * "0")),
