@@ -324,7 +324,7 @@ def forged(made: Made, change: Callable[[Json], object], *, pages: bool = True) 
     change(manifest)
     try:
         return resigned(rehashed(rewritten(made, manifest, pages=pages)))
-    except (EvidenceError, KeyError, TypeError, ValueError, AttributeError):
+    except (EvidenceError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         # No page can be rendered of such a manifest; the old ones stay.
         return resigned(rehashed(rewritten(made, manifest, pages=False)))
 
