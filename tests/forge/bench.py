@@ -28,7 +28,6 @@ from evidencekit.core.statement import EVIDENCE, FORMAT, TYPE
 from evidencekit.core.window import Window
 from evidencekit.edges.keys import KeyFileSigner
 from evidencekit.edges.render import render_pages
-from evidencekit.errors import EvidenceError
 from evidencekit.validation import Obtained, Plan
 
 Members = dict[str, bytes]
@@ -324,8 +323,8 @@ def forged(made: Made, change: Callable[[Json], object], *, pages: bool = True) 
     change(manifest)
     try:
         return resigned(rehashed(rewritten(made, manifest, pages=pages)))
-    except (EvidenceError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
-        # No page can be rendered of such a manifest; the old ones stay.
+    except Exception:
+        # No page can be rendered of such a manifest, whatever stops it; the old ones stay.
         return resigned(rehashed(rewritten(made, manifest, pages=False)))
 
 
