@@ -95,12 +95,12 @@ def read_twice(path: Path, *, needed: bool) -> Iterator[Path | BinaryIO | None]:
         yield file
 
 
-def crossed(console: Console, source: Any, verified: Any) -> Any:
+def crossed(console: Console, source: Any, verified: Any, trust: Any) -> Any:
     """Ask the other verifiers on this machine, too."""
     from evidencekit.cross import cross  # noqa: PLC0415  (start-up time)
 
     console.say("asking the other verifiers on this machine")
-    return cross(source, verified)
+    return cross(source, verified, trust)
 
 
 def extracted(console: Console, source: Any, verified: Any, output: Path) -> None:

@@ -87,7 +87,7 @@ def command(
     for path in bundles:
         with read_twice(path, needed=cross or extract_to is not None) as source:
             verified = judge(console, path, source=source, **given)
-            verified = crossed(console, source, verified) if cross else verified
+            verified = crossed(console, source, verified, given["trust"]) if cross else verified
             print_report(console, verified.report, str(path), fmt)
             if extract_to is not None:
                 extracted(console, source, verified, extract_to)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from forge.bench import ECDSA, PREPARER
+from interop import stamped
 from interop.matrix import ALL, SIGNED, TAMPERINGS, asked, missing, unzipped, with_verifiers
 
 ROOT = Path(__file__).parents[2]
@@ -160,8 +161,27 @@ def test_cosign_asks_for_the_predicate_type(tmp_path):
         assert (done.returncode == 0) is expected
 
 
+@pytest.fixture(scope="module")
+def bench():
+    if not stamped.is_here():
+        pytest.skip("openssl is not installed, which makes the time-stamps")
+    with stamped.bench() as at:
+        yield at
+
+
+@pytest.mark.parametrize("case", stamped.CASES)
+def test_every_tool_judges_a_time_stamp_alike(case, bench, tmp_path):
+    found = {one.tool: one for one in stamped.asked(*stamped.CASES[case](bench), tmp_path)}
+    assert set(found) >= stamped.ALWAYS
+    right = case == "whole"
+    wrong = [f"{one.tool}: {one.said}" for one in found.values() if one.accepts is not right]
+    assert wrong == []
+
+
 def test_the_page_of_the_matrix_is_what_the_tools_say():
     page = (ROOT / "docs/interop.md").read_text()
     for name in sorted(ALL):
         assert f"| {name} |" in page
+    for name in sorted(stamped.ALWAYS):
+        assert f"| {name} |" in page.partition("## Time-stamped")[2]
     assert f"## Signed with {ECDSA.public_key.algorithm}" in page
