@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from evidencekit import __version__
 from evidencekit.core import bag
+from evidencekit.core.bundleid import derived_id
 from evidencekit.core.dsse import Stamp
 from evidencekit.core.facts import Survey
 from evidencekit.core.instant import format_instant
 from evidencekit.core.manifest import (
     PATH,
     Attachment,
-    Context,
     ExportFile,
     Manifest,
     SchemaFile,
@@ -168,14 +167,13 @@ def _refuse_private_key(copy: Path, original: Path) -> None:
 def _manifest(
     validated: Validated, attachments: tuple[Attachment, ...], signer: Signer, now: int
 ) -> Manifest:
-    created_at, fingerprint = format_instant(now), signer.public_key.fingerprint
     obtained, plan, survey = validated.obtained, validated.plan, validated.survey
     schema = plan.judged_by
-    return Manifest(
-        bundle_id=_bundle_id(obtained, plan.context, survey, created_at, fingerprint),
-        created_at=created_at,
+    manifest = Manifest(
+        bundle_id="",  # follows from all the rest
+        created_at=format_instant(now),
         tool_version=__version__,
-        signer=fingerprint,
+        signer=signer.public_key.fingerprint,
         template=TEMPLATE,
         window=obtained.claim,
         context=plan.context,
@@ -190,6 +188,7 @@ def _manifest(
         attachments=attachments,
         previous=plan.previous,
     )
+    return replace(manifest, bundle_id=derived_id(manifest))
 
 
 def _export_file(obtained: Obtained, survey: Survey) -> ExportFile:
@@ -202,25 +201,6 @@ def _export_file(obtained: Obtained, survey: Survey) -> ExportFile:
         received_as=obtained.received_as,
         header=survey.header,
     )
-
-
-def _bundle_id(
-    obtained: Obtained, context: Context, survey: Survey, created_at: str, fingerprint: str
-) -> str:
-    """Return a name that says scope and window, and ends in 8 digits that the content decides."""
-    window = obtained.claim.window
-    start = format_instant(window.start) if window else survey.facts.first or "undated"
-    end = format_instant(window.end) if window else survey.facts.last or "undated"
-    seed = "\n".join((survey.sha256, created_at, fingerprint, obtained.received_as))
-    parts = [context.environment or "unspecified", start, end]
-    slugs = [re.sub(r"[^a-z0-9]+", "-", _seconds(part).lower()).strip("-")[:40] for part in parts]
-    slugs = [slug or "unnamed" for slug in slugs]
-    return "-".join(["evidence", *slugs, hashlib.sha256(seed.encode()).hexdigest()[:8]])
-
-
-def _seconds(text: str) -> str:
-    """Return RFC 3339 text without punctuation and fraction; other text as it is."""
-    return re.sub(r"^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?Z$", r"\1\2\3T\4\5\6Z", text)
 
 
 def _members(manifest: Manifest, schema: EventSchema) -> dict[str, bytes]:

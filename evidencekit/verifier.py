@@ -192,6 +192,7 @@ def _subject(case: Case, checks: Iterable[Check]) -> dict[str, object]:
     subject |= {
         "bundle_id": claimed.bundle_id,
         "signers": sorted(signed.key.fingerprint for signed in case.signed),
+        "signatures": authenticity.signature_forms(case),
         "signed_at": min(_signed_at(case)),
         "environment": claimed.context.environment,
         "window": claimed.window.to_json(),

@@ -29,7 +29,7 @@ core.allowedsigners core.cells core.custody core.custodyform core.journal core.m
 core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
 core.provenance core.standing core.tamperings core.total core.trustlint core.zipcheck
 
-core.chain core.coverage core.explaining core.readers core.receipt core.summary
+core.bundleid core.chain core.coverage core.explaining core.readers core.receipt core.summary
 
 core.block core.framing
 

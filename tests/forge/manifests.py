@@ -197,6 +197,44 @@ def _size_as_real() -> Made:
     return lie(lambda d: note(d["attachments"][0], size=14.0), "attachments")
 
 
+# Ids that say something else than the manifest, in folder name, bag-info and statement alike.
+def _called(old: str, new: str) -> Change:
+    def change(document: Json) -> None:
+        assert old in document["bundle_id"]
+        document["bundle_id"] = document["bundle_id"].replace(old, new)
+
+    return change
+
+
+IDS: tuple[tuple[str, Change], ...] = (
+    ("of-another-environment", _called("production", "staging")),
+    ("of-another-window", _called("20260416t", "20260401t")),
+    ("with-other-digits", lambda d: note(d, bundle_id=d["bundle_id"][:-8] + "00000000")),
+    ("of-its-own", _set("bundle_id", "evidence-of-nothing")),
+)
+for _name, _change in IDS:
+    add(f"id-{_name}", "manifest", "manifest.derived-id", lambda c=_change: lie(c))
+
+
+@kind("id-of-another-environment-zip", "manifest", "manifest.derived-id")
+def _other_environment() -> bytes:
+    from forge.zips import zipped  # noqa: PLC0415
+
+    made = lie(_called("production", "staging"))
+    return zipped(Made(base=made.manifest["bundle_id"], members=made.members))
+
+
+# What the query sheet says of the answer's length, of an export that is as it came.
+LENGTHS: tuple[tuple[str, int], ...] = (("zero", 0), ("less", 5), ("more", 9_001_234))
+for _name, _length in LENGTHS:
+    add(
+        f"query-length-{_name}",
+        "manifest",
+        "manifest.content-length",
+        lambda n=_length: lie(_set("query.response.content_length", n)),
+    )
+
+
 @kind("manifest-of-another-day", "manifest", "manifest.bag-info")
 def _other_day() -> Made:
     made = thin()
