@@ -34,6 +34,7 @@ from mutants import OWN, SEALED, mutant
 from swept import Swept
 
 from evidencekit import __version__
+from evidencekit.core.report import Report
 from evidencekit.edges.container import open_bundle
 from evidencekit.verifier import verify
 
@@ -105,22 +106,41 @@ class Tally:
         elif report.exit_code == 3:
             self.undecided.append(f"{what}: {', '.join(sorted(found))}")
         else:
-            self._enter_accepted(what, bundle, by.made)
+            self._enter_accepted(what, bundle, by.made, report)
 
-    def _enter_accepted(self, what: str, bundle: bytes | Path, original: Made) -> None:
-        """Enter what was accepted as harmless only where all that is left is as it was."""
+    def _enter_accepted(
+        self, what: str, bundle: bytes | Path, original: Made, report: Report
+    ) -> None:
+        """Enter what was accepted as harmless only where all that is left is as it was.
+
+        Where anything is gone, the report must tell.
+        """
         left = _content(bundle)
         gone = sorted(set(original.members) - set(left))
         if any(original.members.get(name) != data for name, data in left.items()):
             self.accepted.append(what)
         elif not gone:
             self.same_content += 1
-        elif len(gone) == 1 and COMPANION.fullmatch(gone[0]):
+        elif len(gone) == 1 and _is_told_absent(gone[0], report):
             self.lacking[gone[0].rpartition(".")[2]] += 1
-        elif gone == sorted(filter(RECORD.fullmatch, original.members))[-len(gone) :]:
+        elif _are_last_records(gone, original, report):
             self.lacking["last custody record"] += 1
         else:
             self.accepted.append(what)
+
+
+def _is_told_absent(name: str, report: Report) -> bool:
+    """Tell whether this is a companion of an envelope that the report says is absent."""
+    found: Any = report.subject["signatures"]
+    kinds = {kind for signer in found for kind in signer["absent"]}
+    return COMPANION.fullmatch(name) is not None and name.rpartition(".")[2] in kinds
+
+
+def _are_last_records(gone: list[str], original: Made, report: Report) -> bool:
+    """Tell whether the last custody records are gone, and the report lists those that are left."""
+    records = sorted(filter(RECORD.fullmatch, original.members))
+    listed: Any = report.subject.get("custody", [])
+    return gone == records[-len(gone) :] and len(listed) == len(records) - len(gone)
 
 
 def _content(data: bytes | Path) -> dict[str, bytes]:
@@ -191,11 +211,11 @@ def _mutants(by: Swept) -> Iterator[tuple[int, Case]]:
     yield 21_000, case
 
 
-SWEEPS = {
-    "every bit of the zip form flipped": (_bits, 151),
+SWEEPS = {  # the most various first: a run may be stopped
+    "mutants": (_mutants, 20),
     "every byte of the folder form flipped": (_folder_bytes, 89),
     "every length of the zip form and of every member": (_lengths, 97),
-    "mutants": (_mutants, 20),
+    "every bit of the zip form flipped": (_bits, 151),
 }
 Part = tuple[str, int, int]  # a sweep, the first of its cases, and the step between two
 
