@@ -56,7 +56,7 @@ class Tally:
     lacking: Counter[str] = field(default_factory=Counter)  # accepted: without what is not sealed
     accepted: list[str] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
-    slowest: float = 0.0
+    slowest: float = 0.0  # seconds of processor time
     peak_mib: int = 0
     codes: Counter[str] = field(default_factory=Counter)
 
@@ -85,7 +85,7 @@ class Tally:
 
         A sealed one must have its time-stamp; what a forger signed anew has none.
         """
-        begun = time.monotonic()
+        begun = time.process_time()
         self.tried += 1
         trust = by.trust if judged_by == SEALED else by.signers
         schema = None if judged_by == OWN else SMALL_SCHEMA
@@ -95,7 +95,7 @@ class Tally:
             self.tracebacks.append(f"{what}: {traceback.format_exc(limit=-3)}")
             return
         finally:
-            self.slowest = max(self.slowest, time.monotonic() - begun)
+            self.slowest = max(self.slowest, time.process_time() - begun)
         found = {fault.code for check in report.checks for fault in check.faults}
         if report.exit_code == 1:
             self.rejected += 1
