@@ -113,11 +113,10 @@ def manifest_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
 def _identity_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
     """Yield where the bundle calls itself something else than its manifest does."""
     if found.form == "zip" and found.bundle_id != manifest.bundle_id:
-        sides = f"is {visible(found.bundle_id, limit=200)}, the manifest says {manifest.bundle_id}"
-        yield _fault("manifest.bundle-id", "base folder", sides)
-    if manifest.bundle_id != (derived := derived_id(manifest)):
-        sides = f"bundle_id is {manifest.bundle_id}, what it says besides gives {derived}"
-        yield _fault("manifest.derived-id", MANIFEST, sides)
+        base = visible(found.bundle_id, limit=200)
+        called = f"is {base}, the manifest says {manifest.bundle_id}"
+        yield _fault("manifest.bundle-id", "base folder", called)
+    yield from _id_fault(manifest)
     try:
         info = BagInfo.from_bytes(found.documents.get(BAG_INFO, b""))
     except RejectedError:
@@ -129,6 +128,14 @@ def _identity_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
     if manifest.export.format != manifest.export.path.rpartition(".")[2]:
         sides = f"is called {manifest.export.format} in the manifest"
         yield _fault("manifest.format", manifest.export.path, sides)
+
+
+def _id_fault(manifest: Manifest) -> Iterator[Fault]:
+    """Yield that the bundle is called by what is not in its manifest."""
+    derived = derived_id(manifest)
+    if manifest.bundle_id != derived:
+        sides = f"bundle_id is {manifest.bundle_id}, what it says besides gives {derived}"
+        yield _fault("manifest.derived-id", MANIFEST, sides)
 
 
 def _length_fault(manifest: Manifest) -> Iterator[Fault]:
