@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, overload
 
 from evidencekit import __version__
 from evidencekit.checks import authenticity, completeness, handover, integrity
@@ -23,6 +23,7 @@ from evidencekit.core.statement import Statement
 from evidencekit.core.wording import things
 from evidencekit.edges.container import open_bundle
 from evidencekit.edges.leaffile import new_leaf_file
+from evidencekit.edges.pdf import render_pdf
 from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
@@ -150,12 +151,19 @@ def _judged(case: Case, report: Report) -> Verification:
     return Verification(report=report, manifest=manifest, examination=found)
 
 
-def show(verified: Verification, fmt: str) -> str:
-    """Return the summary of an accepted bundle as ``text``, ``html``, ``markdown`` or ``json``.
+@overload
+def show(verified: Verification, fmt: Literal["text", "html", "markdown", "json"]) -> str: ...
+@overload
+def show(verified: Verification, fmt: Literal["pdf"]) -> bytes: ...
+@overload
+def show(verified: Verification, fmt: str) -> str | bytes: ...
+def show(verified: Verification, fmt: str) -> str | bytes:
+    """Return the summary of an accepted bundle, as ``text``, ``html``, ``markdown`` or ``pdf``.
 
     It is rendered afresh from the verified manifest, with the root, the hand-overs since, and what
-    verifying found. ``json`` is the manifest. Raises the report's verdict where the bundle was
-    not accepted.
+    verifying found. ``json`` is the manifest; ``pdf``, which the extra ``pdf`` draws, is bytes.
+    Raises the report's verdict where the bundle was not accepted, and ``UndecidedError`` where
+    the extra is not installed.
     """
     report, manifest = verified.report, verified.manifest
     if manifest is None:
@@ -169,8 +177,10 @@ def show(verified: Verification, fmt: str) -> str:
         f"{things(len(custody), 'hand-over')} recorded{', listed below' if custody else ''}"
     )
     status = (f"Verified {report.judged_at}: {report.verdict_line}", *told)
-    root = str(report.subject["root"])
-    return render_summary(manifest.to_json(), fmt, root=root, status=status, custody=custody)
+    root, document = str(report.subject["root"]), manifest.to_json()
+    if fmt == "pdf":
+        return render_pdf(document, root=root, status=status, custody=custody)
+    return render_summary(document, fmt, root=root, status=status, custody=custody)
 
 
 def worst(codes: Iterable[int]) -> int:

@@ -15,15 +15,15 @@ ROWS = """
 errors limits resources
 
 core.chart core.der core.ed25519 core.events core.facts core.gaps core.instant core.markdown
-core.notebook core.pkcs11uri core.proquint core.split_csv core.split_json core.sshwire core.tree
-core.typedschema
-core.urls core.visible
+core.notebook core.pkcs11uri core.proquint core.qrcode core.split_csv core.split_json core.sshwire
+core.tree core.typedschema core.urls core.visible
 
 core.authority core.cmssignature core.moments core.names core.page core.publickey core.query
 core.report core.strict_json core.typed core.unfolding core.window core.wording
 
 core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain core.schema
-core.sshsig core.statement core.tally core.timeline core.timestamp core.trusted core.zipform
+core.sshsig core.statement core.tally core.timeline core.timestamp core.trusted core.typeset
+core.zipform
 
 core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
 core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
@@ -40,7 +40,7 @@ edges.rawfile edges.wire
 
 edges.folder edges.foreign edges.http edges.lock edges.pool edges.publish
 
-edges.keys edges.leaffile edges.retry edges.render edges.surveying
+edges.keys edges.leaffile edges.pdf edges.retry edges.render edges.surveying
 
 edges.answers edges.trust edges.verifierpage edges.zipread
 edges.signers.agent edges.signers.awskms edges.signers.token edges.signers.vault
@@ -101,7 +101,8 @@ OUTSIDE = {
     "pkcs11": "edges.signers.token",
     "rfc3161_client": "core.timestamp edges.timestamp",
     "rich": "cli",
-    "segno": "cli.qr",
+    "segno": "core.qrcode",
+    "typst": "edges.pdf",
 }
 # core/ touches no disk, network, clock, randomness, process or log.
 IMPURE = {

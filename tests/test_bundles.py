@@ -5,6 +5,7 @@
 
 import json
 import shutil
+import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from forge.recipes import follow
 
 from evidencekit.cli import run
 from evidencekit.core.schema import document_faults
+from evidencekit.edges.render import TEMPLATE
 from evidencekit.edges.trust import Trust
 from evidencekit.verifier import show
 from evidencekit.verifier import verify as verify_bundle
@@ -114,6 +116,27 @@ def test_the_bundle_that_wrongs_are_done_to_is_good(capsys):
     bundle = BUNDLES / "good/older-template"
     code, report = verify(capsys, bundle, *keys("preparer"), *schema)
     assert (code, found(report)) == (0, set())
+
+
+@pytest.mark.parametrize("template", ["summary-1"])
+def test_a_bundle_with_pages_of_an_older_version_is_accepted_and_says_so(
+    template, capsys, tmp_path
+):
+    """What an older version made, which this one cannot make again, stays as good as it was."""
+    bundle, schema = BUNDLES.parent / f"older/{template}.zip", tmp_path / "event.schema.json"
+    with zipfile.ZipFile(bundle) as opened:
+        name = next(name for name in opened.namelist() if name.endswith("event.schema.json"))
+        schema.write_bytes(opened.read(name))
+    code, report = verify(capsys, bundle, *keys("preparer"), "--schema", schema)
+    assert (code, report["verdict"], found(report)) == (0, "accepted", set())
+    checks = {check["name"]: check for check in report["checks"]}
+    assert checks["summary"]["outcome"] == "not asked"
+    sides = f"rendered by {template.replace('-', '/')}, this version has {TEMPLATE}"
+    assert checks["summary"]["message"].startswith(f"{sides}: the pages were not compared")
+    assert {c["outcome"] for n, c in checks.items() if n in ("facts", "coverage")} == {"pass"}
+    asked = ["show", str(bundle), "--at", AT, *map(str, keys("preparer")), "--schema", str(schema)]
+    assert run(asked) == 0
+    assert report["subject"]["root"] in capsys.readouterr().out.replace("\n  ", "")
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -29,8 +29,11 @@ class Console:
         if not self.quiet:
             complain(text, color=self.coloured(sys.stderr))
 
-    def print(self, text: str, *, newline: bool = True) -> None:
-        """Print a result. Raises ``UndecidedError`` ``output.stdout`` where it gets nowhere."""
+    def print(self, text: str | bytes, *, newline: bool = True) -> None:
+        """Print a result, bytes as they are.
+
+        Raises ``UndecidedError`` ``output.stdout`` where it gets nowhere.
+        """
         stream = sys.stderr if self.results_on_stderr else sys.stdout
         if stream is None:
             raise UndecidedError(

@@ -222,10 +222,12 @@ def output_options(command: F) -> F:
     )(command)
 
 
-def write_result(console: Console, output: Path, data: bytes, *, force: bool) -> None:
+def write_result(
+    console: Console, output: Path, data: bytes, *, force: bool, text: bool = True
+) -> None:
     """Write a result to stdout or, never over an existing file without ``force``, to a file."""
     if str(output) == "-":
-        console.print(data.decode(), newline=False)
+        console.print(data.decode() if text else data, newline=False)
         return
     from evidencekit.edges.publish import write_file  # noqa: PLC0415
 

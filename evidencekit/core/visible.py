@@ -25,16 +25,17 @@ def visible(text: str, *, limit: int = 80) -> str:
     one reading.
     """
     doubled = text[:limit].replace("\\", r"\\")
-    shown = _HIDDEN.sub(lambda match: _escape(match[0]), doubled)
+    shown = _HIDDEN.sub(lambda match: escape(match[0]), doubled)
     return f"{shown}… ({len(text):,} characters)" if len(text) > limit else shown
 
 
-def hidden_to(escape: Callable[[str], str], text: str) -> str:
-    """Return ``text`` with every character that a reader would not see put through ``escape``."""
-    return _HIDDEN.sub(lambda match: escape(match[0]), text)
+def hidden_to(put: Callable[[str], str], text: str) -> str:
+    """Return ``text`` with every character that a reader would not see put through ``put``."""
+    return _HIDDEN.sub(lambda match: put(match[0]), text)
 
 
-def _escape(char: str) -> str:
+def escape(char: str) -> str:
+    r"""Return one character as ``\x1b``, ``\u200b`` or ``\U000e0041``."""
     code = ord(char)
     if code < 0x100:
         return f"\\x{code:02x}"

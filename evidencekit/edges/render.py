@@ -16,14 +16,14 @@ from jinja2.bccache import bc_version
 from markupsafe import Markup
 
 from evidencekit import resources
-from evidencekit.core import chart, markdown, plain
+from evidencekit.core import chart, markdown, plain, qrcode
 from evidencekit.core.names import signer_id
-from evidencekit.core.page import Bar
+from evidencekit.core.page import Bar, Digest
 from evidencekit.core.statement import EVIDENCE
 from evidencekit.core.summary import summarize
 from evidencekit.core.wording import word
 
-TEMPLATE = "summary/1"  # changes when any page would differ for the same manifest
+TEMPLATE = "summary/2"  # changes when any page would differ for the same manifest
 FORMATS = {
     "html": "summary.html.jinja",
     "markdown": "summary.md.jinja",
@@ -134,7 +134,13 @@ def _bar(bar: Bar) -> Markup:
     return Markup(chart.bar(bar.fraction, bar.tone))  # noqa: S704  (our own numbers and words)
 
 
-_HTML_FILTERS = {"svg": _svg, "bar": _bar}
+def _qr(digest: Digest) -> Markup:
+    name = f"qr-{digest.label.lower().replace(' ', '-')}"
+    title = f"QR code of the {digest.label.lower()}"
+    return Markup(qrcode.draw(digest.value, name=name, title=title))  # noqa: S704
+
+
+_HTML_FILTERS = {"svg": _svg, "bar": _bar, "qr": _qr}
 _TEXT_FILTERS = {
     "literal": markdown.literal,
     "cell": markdown.cell,
