@@ -51,7 +51,9 @@ BENCH_WORK ?= /tmp/evidencekit-bench
 ROUNDS ?= 3
 bench: setup  ## against openssl, bagit, validators, in turn: 20 minutes (HUGE=--huge: and 10 GB; ONLY="--only zip": one table)
 	sh scripts/bench.sh
-	$(BIN)/pytest benchmarks -q -m "" -p no:cacheprovider --benchmark-columns=median,iqr,ops
+	mkdir -p $(BENCH_WORK)
+	[ -n "$(ONLY)" ] || $(BIN)/pytest benchmarks -q -m "" -p no:cacheprovider --benchmark-columns=median,iqr \
+	  --benchmark-json=$(BENCH_WORK)/parts.json
 	$(BIN)/python benchmarks/run.py --work $(BENCH_WORK) --output docs/performance.md --rounds $(ROUNDS) $(HUGE) $(ONLY)
 
 profile: setup  ## where the time of collect goes, stage by stage, into docs/performance.md

@@ -1,5 +1,6 @@
 """Write what was measured into the page, between its marks; what else stands there is kept."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,18 @@ def write_page(path: Path, tables: Mapping[str, Table]) -> None:
     points = [(row.size, row.seconds, row.peak) for row in grown if row.name.startswith("verify")]
     if points:
         path.with_suffix(".svg").write_text(growth_plot(sorted(points)), "utf-8")
+
+
+def write_parts(path: Path, measured: Path) -> None:
+    """Write what pytest-benchmark measured of the parts of a survey, if it was asked to."""
+    if not measured.exists():
+        return
+    lines = ["| one process, one block or less | µs an event |", "|---|---:|"]
+    for part in json.loads(measured.read_text("utf-8"))["benchmarks"]:
+        name = part["name"].removeprefix("test_").replace("_", " ")
+        each = part["stats"]["median"] / part["extra_info"]["events"] * 1e6
+        lines.append(f"| {name} | {each:.2f} |")
+    put(path, "parts", lines)
 
 
 def put(path: Path, mark: str, lines: Iterable[str]) -> None:

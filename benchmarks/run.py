@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from page import write_page
+from page import write_page, write_parts
 from results import load, save
 from tables import TABLES
 from workshop import Workshop
@@ -26,6 +26,7 @@ def main() -> None:
     asked = _asked()
     stored = asked.output.with_suffix(".json")
     shop = Workshop(asked.work.resolve(), asked.rounds, asked.scale)
+    write_parts(asked.output, asked.work / "parts.json")
     for key in asked.only or [key for key in TABLES if key != "huge" or asked.huge]:
         began = time.monotonic()
         tables = load(stored) | {key: TABLES[key](shop)}

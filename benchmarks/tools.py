@@ -45,7 +45,10 @@ def versions() -> list[str]:
 
 def _python() -> Iterable[str]:
     site = [str(path) for path in (_TOOLS / "bench").glob("lib/python3*/site-packages")]
-    peers = {found.name.lower(): found.version for found in metadata.distributions(path=site)}
+    peers = {
+        found.name.lower().replace("_", "-"): found.version
+        for found in metadata.distributions(path=site)
+    }
     for name in _OURS:
         try:
             yield f"{name} {metadata.version(name)}"
