@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from evidencekit.core.coverage import Scope, coverage, schema_check
 from evidencekit.core.facts import Survey
 from evidencekit.core.manifest import Claim, Context, Previous
-from evidencekit.core.query import Query
 from evidencekit.core.report import Check, Outcome
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question
@@ -20,6 +19,7 @@ from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_NAMED_IDS
 
 if TYPE_CHECKING:
+    from evidencekit.core.query import Query
     from evidencekit.edges.cluster import Jobs
 
 _HINTS = {
