@@ -18,7 +18,7 @@ _PLACES = (
     _TOOLS / "npm/node_modules/.bin",
     _TOOLS / "bin",
 )
-_OURS = ("evidencekit", "click", "isal", "jsonschema-rs", "msgspec", "orjson")
+_OURS = ("evidencekit", "click", "isal", "jsonschema-rs", "orjson")
 _PEERS = ("bagit", "bdbag", "check-jsonschema", "model-signing", "sourcemeta-jsonschema")
 _NPM = ("ajv-cli", "ajv-formats", "ajv")
 

@@ -15,21 +15,24 @@ ROWS = """
 errors limits resources
 
 core.chart core.der core.ed25519 core.events core.facts core.gaps core.instant core.markdown
-core.notebook core.pkcs11uri core.proquint core.qrcode core.split_csv core.split_json core.sshwire
-core.tree core.typedschema core.urls core.visible
+core.notebook core.pkcs11uri core.proquint core.qrcode core.rules core.split_csv core.split_json
+core.sshwire core.tree core.urls core.visible
 
-core.authority core.cmssignature core.moments core.names core.page core.publickey core.query
-core.report core.strict_json core.typed core.unfolding core.window core.wording
+core.authority core.cmssignature core.digits core.moments core.names core.page core.publickey
+core.query core.report core.strict_json core.texts core.unfolding core.window core.wording
 
-core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain core.schema
-core.sshsig core.statement core.tally core.timeline core.timestamp core.trusted core.typeset
+core.bag core.breakdowns core.cireport core.dsse core.jobs core.parse core.plain core.regular
+core.schema core.sshsig core.statement core.tally core.timeline core.timestamp core.trusted
+core.typeset
 core.zipform
 
 core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
 core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
-core.provenance core.standing core.tamperings core.total core.trustlint core.zipcheck
+core.provenance core.standing core.tabular core.tamperings core.total core.trustlint core.zipcheck
 
-core.bundleid core.chain core.coverage core.explaining core.readers core.receipt core.summary
+core.accept core.bundleid core.chain core.coverage core.explaining core.receipt core.summary
+
+core.readers
 
 core.block core.framing
 
@@ -96,7 +99,6 @@ OUTSIDE = {
     "jinja2": "edges.render",
     "jsonschema_rs": "core.schema",
     "markupsafe": "edges.render",
-    "msgspec": "core.typed core.typedschema",
     "orjson": "core.parse core.block",
     "pkcs11": "edges.signers.token",
     "rfc3161_client": "core.timestamp edges.timestamp",
