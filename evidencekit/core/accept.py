@@ -87,7 +87,7 @@ class Form:
         if not all(self._are_unique(columns[at]) for at in self.unique):
             return None
         with suppress(UnicodeDecodeError):
-            b"".join(filterfalse(methodcaller("isascii"), records)).decode()
+            b"\n".join(filterfalse(methodcaller("isascii"), records)).decode()  # each by itself
             told = {path: _texts(columns[at]) for path, at in self.texts.items()}
             return Accepted(records, _said(told, len(records)))
         return None

@@ -158,10 +158,13 @@ class Making:
     def _unique(
         self, found: bytes, items: list[Any], sample: list[Any], path: tuple[str, ...]
     ) -> bytes:
-        """Let a group hold arrays of strings without escapes, to be looked at."""
+        """Let a group hold arrays of strings without escapes, to be looked at.
+
+        Where the sample is plain, ``_string`` matches no escape.
+        """
         flat = flat_rules(self.root, items, sample)
-        bare = all(isinstance(item, str) and is_bare(item) for item in sample)
-        if not bare or kinds_of(flat, sample) != {"string"} or self.notation.around:
+        plain = all(isinstance(item, str) and is_plain(item) for item in sample)
+        if not plain or kinds_of(flat, sample) != {"string"} or self.notation.around:
             raise UnsupportedError
         return self.group(found, (*path, "[]"))
 

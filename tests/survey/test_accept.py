@@ -272,3 +272,25 @@ def test_what_could_be_wrong_is_left_to_the_strict_reader(text):
     assert read(form, [b'{"n":2,"id":"b"}', b'{"n":3,"id":"c"}']) is not None
     assert read(form, [text]) is None
     assert read(form, [b'{"n":2,"id":"b"}', text]) is None
+
+
+def test_items_that_differ_in_their_escapes_alone_are_no_two_items():
+    schema = {
+        "required": ["id", "list"],
+        "properties": {"list": {"items": {"type": "string"}, "uniqueItems": True}},
+    }
+    sample = [{"id": "a", "list": ["é", "b"]}]
+    told = [
+        json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode() for event in sample
+    ]
+    form = learn_json(schema, WANTED, Lesson(sample, told, b"\n"))
+    assert form is None or read(form, [rb'{"id":"a","list":["b","\u0062"]}']) is None
+
+
+def test_two_halves_of_a_character_are_none_though_their_records_stand_side_by_side():
+    schema = {"properties": {name: {"type": "string"} for name in "pq"}}
+    sample, told = [{"p": "a", "q": "b"}], [b"a,b"]
+    form = learn_csv(["p", "q"], [], schema, WANTED, Lesson(sample, told, b"\n"))
+    assert form is not None
+    assert read(form, ["a,é".encode(), "é,b".encode()]) is not None
+    assert read(form, [b"a,\xc3", b"\xa9,b"]) is None
