@@ -1,9 +1,11 @@
 """What ``make bench`` writes follows from what was measured, and who did not do its work is out."""
 
+import json
 import re
 import sys
 
 import pytest
+from generate import events, write_json
 from goals import GOALS, goals
 from page import put, write_page
 from results import Row, Table, load, save
@@ -11,6 +13,17 @@ from rounds import Contender, compare
 from stages import table as stages
 
 OPENSSL, SIZE = "openssl dgst -sha256", 600_000_000
+
+
+def test_events_are_the_same_wherever_one_begins(tmp_path):
+    whole = list(events(2_000))
+    assert list(events(2_000, 1_990)) == whole[1_990:]
+    assert list(events(7, 7)) == []
+    assert len({event["event_id"] for event in whole}) == 2_000
+    write_json(21_000, tmp_path / "e.json")  # by more than one process
+    written = json.loads((tmp_path / "e.json").read_bytes())
+    assert written[:2_000] == whole
+    assert written[20_990:] == list(events(21_000, 20_990))
 
 
 def row(name: str, *wall: float, peak: float = 50.0, events: int = 0, size: int = 0) -> Row:
