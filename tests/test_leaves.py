@@ -144,6 +144,15 @@ def test_events_that_were_not_examined_give_no_leaves(tmp_path):
         verify(GOOD, trust=trust, at=AT, quick=True, leaves=tmp_path / "l")
 
 
+def test_people_are_told_whether_the_file_was_written(call):
+    written([json.dumps(one).encode() for one in some(2, "allow")])
+    assert "wrote the leaf digests to one" in collect(call, "e.json", "--leaves", "one")[1]
+    at = ("--key", KEY, "--at", "2026-06-01T00:00:00Z", "--leaves")
+    assert "wrote the leaf digests to two" in call("verify", GOOD, *at, "two")[1]
+    code, said = call("verify", BAD, *at, "three")
+    assert (code, "nothing is written to three: rejected" in said) == (1, True)
+
+
 def test_options_that_do_not_go_together_are_a_wrong_command_line(call):
     assert call("verify", GOOD, "--key", KEY, "--quick", "--leaves", "l")[0] == 2
     assert call("verify", GOOD, GOOD, "--key", KEY, "--leaves", "l")[0] == 2

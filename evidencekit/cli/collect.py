@@ -72,6 +72,8 @@ def command(
             export, plan, output=output, now=now(), leaves=leaves, progress=advance, **signed
         )
     _tell(console, made, result)
+    if leaves is not None:
+        console.say(f"wrote the leaf digests to {leaves}")
 
 
 def _tell(console: Console, made: Any, result: str) -> None:

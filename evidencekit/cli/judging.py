@@ -77,7 +77,12 @@ def judge(
 
     bundle = source or (sys.stdin.buffer if str(path) == "-" else path)
     with console.bar(f"verifying {path.name}") as advance:
-        return verify(bundle, progress=advance, **given)
+        verified = verify(bundle, progress=advance, **given)
+    if leaves := given.get("leaves"):
+        told = "rejected" if verified.report.exit_code == 1 else "its events were not examined"
+        nothing = f"nothing is written to {leaves}: {told}"
+        console.say(f"wrote the leaf digests to {leaves}" if leaves.exists() else nothing)
+    return verified
 
 
 @contextmanager
