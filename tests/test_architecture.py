@@ -38,7 +38,7 @@ core.block core.framing
 
 core.survey
 
-edges.clock edges.cluster edges.files edges.garbage edges.material edges.members edges.place
+edges.clock edges.cluster edges.files edges.memory edges.material edges.members edges.place
 edges.rawfile edges.wire
 
 edges.folder edges.foreign edges.http edges.lock edges.pool edges.publish

@@ -36,6 +36,7 @@ class Job:
     window: Window | None = None
     request_ids: frozenset[str] = frozenset()
     escalation_ids: frozenset[str] = frozenset()
+    hash_key: int | None = None  # of the process that adds up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,7 @@ class Bench:
                 window=job.window,
                 request_ids=job.request_ids,
                 escalation_ids=job.escalation_ids,
+                hash_key=job.hash_key,
             ),
             invalid_events=found.invalid,
             problems=tuple(found.problems[:MAX_PROBLEMS]),

@@ -23,6 +23,7 @@ from evidencekit.core.framing import BLOCK, Opening, Source, Stream, blocks, rea
 from evidencekit.core.readers import too_large
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.split_json import object_end, skip_white
+from evidencekit.core.tally import own_hash_key
 from evidencekit.core.total import Total
 from evidencekit.core.tree import Tree
 from evidencekit.core.window import Window
@@ -94,6 +95,7 @@ def survey(  # noqa: PLR0913
         window=question.window,
         request_ids=frozenset(question.request_ids),
         escalation_ids=frozenset(question.escalation_ids),
+        hash_key=own_hash_key(),
     )
     fold = _Fold(opening, Bench(schema, job), question, leaves)
     if job.shape == "array" and job.separator is None:

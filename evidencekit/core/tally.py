@@ -4,8 +4,9 @@ A tally is a small frozen value: workers make one for each block, and ``Total`` 
 export order.
 """
 
+from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -39,7 +40,7 @@ class Tally:
     minutes: Mapping[tuple[int, str], int]  # (minute since the epoch, verdict): events
     untimed: int
     outside_window: int
-    ids: Sequence[str]  # of the events that have one
+    ids: Sequence[str] | bytes  # of the events that have one, or their sorted hashes
     request_ids: Mapping[str, int]
     escalation_ids: Mapping[str, int]
     named_events: tuple[NamedEvent, ...]  # positions count from the start of the block
@@ -51,8 +52,13 @@ def tally(
     window: Window | None,
     request_ids: Collection[str],
     escalation_ids: Collection[str],
+    hash_key: int | None = None,
 ) -> Tally:
-    """Count what the events of one block ``said``. The collections of named IDs are sets."""
+    """Count what the events of one block ``said``. The collections of named IDs are sets.
+
+    ``hash_key`` is that of the process which adds up: hashes are of use to it where this one has
+    the same.
+    """
     moments = Moments.read(said.time)
     verdicts, unknown = _verdicts(said.verdict)
     spans = _spans(moments, moments.select(said.config_version))
@@ -69,16 +75,31 @@ def tally(
         minutes=_minutes(moments, moments.select(said.verdict)),
         untimed=len(said.time) - len(moments.keys),
         outside_window=_outside(moments, window, first, last),
-        ids=[identifier for identifier in said.id if identifier is not None],
+        ids=_ids(said.id, hashed=hash_key == own_hash_key()),
         request_ids=_found(said.request_id, request_ids),
         escalation_ids=_found(said.escalation_id, escalation_ids),
         named_events=tuple(_named(said, request_ids, escalation_ids)),
     )
 
 
+def own_hash_key() -> int:
+    """Return a number that is the same where Python hashes strings with the same random key."""
+    return hash("evidencekit")
+
+
+def hashes(ids: Iterable[str]) -> "array[int]":
+    """Return the hashes of IDs, sorted."""
+    return array("q", sorted(map(hash, ids)))
+
+
 def cut(text: str) -> str:
     """Return ``text``, cut at MAX_VALUE_CHARS with a mark."""
     return text if len(text) <= MAX_VALUE_CHARS else f"{text[:MAX_VALUE_CHARS]}…"
+
+
+def _ids(ids: Iterable[str | None], *, hashed: bool) -> Sequence[str] | bytes:
+    known = [identifier for identifier in ids if identifier is not None]
+    return hashes(known).tobytes() if hashed else known
 
 
 def _verdict(word: str | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evidencekit.core.facts import VERDICTS, Facts, NamedEvent, Timeline
 from evidencekit.core.instant import MIN_INSTANT, NANOSECONDS, format_instant
-from evidencekit.core.tally import COUNTED, Tally, wider
+from evidencekit.core.tally import COUNTED, Tally, hashes, wider
 from evidencekit.limits import MAX_DISTINCT, MAX_NAMED_EVENTS, MAX_TIMELINE_BUCKETS
 
 # Each is a multiple of the one before, so counts by a finer width add up to those by a coarser one.
@@ -91,19 +91,23 @@ class _Identifiers:
 
     Equal IDs have equal hashes. That two different ones do has a chance of n² / 2⁶⁵: 3 in a million
     for ten million events; it would make one duplicate too many, and never hides one. Python's own
-    hash has a new key in every process, so nobody can prepare IDs that collide; all hashes of one
-    survey are made in the one process that adds up.
+    hash has a new random key in every process that is not forked from another, so nobody can prepare
+    IDs that collide; all hashes of one survey are made with the key of the process that adds up.
     """
 
     def __init__(self) -> None:
         self._parts = [array("q") for _ in range(_PARTS)]  # by their first bits
 
-    def add(self, ids: Iterable[str]) -> None:
-        hashes = array("q", sorted(map(hash, ids)))
+    def add(self, ids: Iterable[str] | bytes) -> None:
+        if isinstance(ids, bytes):
+            found = array("q")
+            found.frombytes(ids)
+        else:
+            found = hashes(ids)
         start = 0
         for part, limit in zip(self._parts, _LIMITS, strict=True):
-            end = bisect_left(hashes, limit, start)
-            part.extend(hashes[start:end])
+            end = bisect_left(found, limit, start)
+            part.extend(found[start:end])
             start = end
 
     def duplicates(self) -> int:

@@ -22,7 +22,7 @@ from typing import Self, cast
 
 from evidencekit.core.block import BlockResult, Job
 from evidencekit.core.framing import BLOCK
-from evidencekit.edges.garbage import without_cycles
+from evidencekit.edges.memory import at_full_speed
 from evidencekit.limits import MIB
 
 Work = Callable[[bytes, Job], BlockResult]
@@ -173,7 +173,7 @@ def _serve(
         inherited.close()  # a forked worker has the reader's end too, and would wait for itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader gets it as well, and stops us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with without_cycles(), suppress(EOFError):
+    with at_full_speed(), suppress(EOFError):
         while True:
             slot, length = pipe.recv()
             pipe.send(work(bytes(_buffer(memory)[slot : slot + length]), job))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evidencekit.core.survey import Question, survey
-from evidencekit.edges.garbage import without_cycles
+from evidencekit.edges.memory import at_full_speed
 from evidencekit.edges.rawfile import InputFile, OutputFile, make_folder
 from evidencekit.limits import MIB
 
@@ -73,7 +73,7 @@ def survey_stream(  # noqa: PLR0913
     As many as there are processors, if None; with one, the work is done in this process. A cluster
     does all of the work.
     """
-    with without_cycles(), _workers(jobs, size) as (executor, number):
+    with at_full_speed(), _workers(jobs, size) as (executor, number):
         return survey(
             stream,
             question,
