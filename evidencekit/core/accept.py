@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import filterfalse
-from operator import methodcaller
 from typing import Any, NamedTuple
 
 from evidencekit.core.events import MATTER, Columns, columns_of
@@ -31,6 +30,7 @@ _MISSES = 12  # groups, one after the other
 _PAUSE = 8  # blocks that are read in groups, after one that was not accepted as a whole
 _TRIED = 8  # records, to see how an exporter puts white space
 _KNOWN = 4_096  # arrays that are known to be without duplicates
+_is_ascii: Callable[[Any], bool] = bytes.isascii
 # Python 3.11.0 to 3.11.4 match too much here (github.com/python/cpython/issues/106052).
 _IS_SOUND = re.fullmatch("(?:ab?c)*+", "a") is None
 
@@ -87,7 +87,7 @@ class Form:
         if not all(self._are_unique(columns[at]) for at in self.unique):
             return None
         with suppress(UnicodeDecodeError):
-            b"\n".join(filterfalse(methodcaller("isascii"), records)).decode()  # each by itself
+            b"\n".join(filterfalse(_is_ascii, records)).decode()  # each by itself
             told = {path: _texts(columns[at]) for path, at in self.texts.items()}
             return Accepted(records, _said(told, len(records)))
         return None
@@ -113,12 +113,14 @@ def _texts(column: Sequence[bytes]) -> list[str]:
 
 def _said(told: Mapping[tuple[str, ...], list[str]], events: int) -> Columns:
     members: dict[str, Sequence[object]] = {
-        path[0]: texts for path, texts in told.items() if len(path) == 1
+        path[0]: texts if all(texts) else [text or None for text in texts]
+        for path, texts in told.items()
+        if len(path) == 1
     }
     if ("metadata", "environment") in told:
         inside = told["metadata", "environment"]
         members["metadata"] = [{"environment": environment} for environment in inside]
-    return columns_of(members, events)
+    return columns_of(members, events, read=True)
 
 
 class Lesson(NamedTuple):

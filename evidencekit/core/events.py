@@ -77,9 +77,19 @@ def columns(events: Sequence[Event]) -> Columns:
     return columns_of(_told(events), len(events))
 
 
-def columns_of(told: Mapping[str, Sequence[object]], events: int) -> Columns:
-    """Return the same, given the members of ``MATTER`` that any of so many events has, by name."""
-    found = {name: _column(told, aliases, events) for name, aliases in ALIASES.items()}
+def columns_of(
+    told: Mapping[str, Sequence[object]], events: int, *, read: bool = False
+) -> Columns:
+    """Return the same, given the members of ``MATTER`` that any of so many events has, by name.
+
+    They are ``read`` where each but ``metadata`` is a text that is not empty, or None, already.
+    """
+    texts: dict[str, Sequence[str | None]] = {
+        name: cast(Sequence[str | None], values) if read else _texts(values)
+        for name, values in told.items()
+        if name != "metadata"
+    }
+    found = {name: _column(texts, aliases, events) for name, aliases in ALIASES.items()}
     if "metadata" in told and not all(found["environment"]):
         inner = [_environment(metadata) for metadata in told["metadata"]]
         if inner.count(None) < len(inner):
@@ -108,12 +118,12 @@ def _getter(
 
 
 def _column(
-    told: Mapping[str, Sequence[object]], aliases: tuple[str, ...], events: int
+    texts: Mapping[str, Sequence[str | None]], aliases: tuple[str, ...], events: int
 ) -> Sequence[str | None]:
     values: Sequence[str | None] | None = None
     for alias in aliases:
-        if alias in told:
-            others = _texts(told[alias])
+        if alias in texts:
+            others = texts[alias]
             values = others if values is None else _filled(values, others)
             if all(values):
                 break
