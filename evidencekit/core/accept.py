@@ -18,7 +18,7 @@ from itertools import filterfalse
 from typing import Any, NamedTuple
 
 from evidencekit.core.events import MATTER, Columns, columns_of
-from evidencekit.core.regular import CSV_NOTATIONS, JSON_NOTATIONS, Making, Notation
+from evidencekit.core.regular import CSV_NOTATIONS, JSON_NOTATIONS, Making
 from evidencekit.core.rules import UnsupportedError
 from evidencekit.core.tabular import row
 
@@ -27,7 +27,7 @@ WANTED: Wanted = frozenset({(name,) for name in MATTER} | {("metadata", "environ
 _LESSONS = 6  # groups of events that are looked at, to learn all keys and their order
 _SMALL = 1_000  # events
 _MISSES = 12  # groups, one after the other
-_PAUSE = 8  # blocks that are read in groups, after one that was not accepted as a whole
+_PAUSE = 3  # blocks that are read in groups, after one that was not accepted as a whole
 _TRIED = 8  # records, to see how an exporter puts white space
 _KNOWN = 4_096  # arrays that are known to be without duplicates
 _is_ascii: Callable[[Any], bool] = bytes.isascii
@@ -54,20 +54,21 @@ class Form:
     texts: Mapping[tuple[str, ...], int]  # which group holds the text of a member
     unique: tuple[int, ...]  # which groups hold arrays whose items must differ
     longest: int | None
-    notation: Notation
+    items: Callable[[bytes], list[bytes]]  # of such an array
     known: set[bytes] = field(default_factory=set)
 
     @classmethod
     def of(cls, making: Making, record: bytes, between: bytes) -> "Form":
         """Return the form that an expression describes."""
         groups = list(enumerate(making.groups, 1))
+        quote = making.notation.quote
         return cls(
             find=re.compile(b"(%b)%b" % (record, re.escape(between))).findall,
             between=between,
             texts={path: at for at, (path, kind) in groups if kind == "text"},
             unique=tuple(at for at, (_, kind) in groups if kind == "unique"),
             longest=making.longest,
-            notation=making.notation,
+            items=re.compile(b'%b([^"]*)%b' % (quote, quote)).findall,
         )
 
     def accept(self, text: bytes, start: int, end: int) -> Accepted | None:
@@ -93,10 +94,8 @@ class Form:
         return None
 
     def _are_unique(self, arrays: Sequence[bytes]) -> bool:
-        quote, comma = self.notation.quote, self.notation.comma
-        edge, between = 1 + len(quote), quote + comma + quote
         for array in set(arrays) - self.known:
-            items = array[edge:-edge].split(between)
+            items = self.items(array)
             if len(set(items)) < len(items):
                 return False
             if len(self.known) < _KNOWN:

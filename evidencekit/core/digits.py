@@ -1,7 +1,8 @@
 r"""Regular expressions for the numbers of JSON between two bounds, for ``core.regular``.
 
-They match fewer than the 15 digits before the point and 17 behind it that a double tells apart from
-what lies beyond a bound, and no exponent; ``-0`` is left out.
+They match at most 15 digits before the point and 17 behind it, which is no more than a double tells
+apart from what lies beyond a bound; an exponent only where there is no bound but 0. ``-0`` is left
+out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from evidencekit.core.rules import UnsupportedError
 _MOST = 15  # digits before the point: all of them fit a double
 _END = b"(?![0-9])"
 _FRACTION = rb"(?:\.[0-9]{1,17}+)?+"
+_EXPONENT = rb"(?:[eE][+-]?[0-9]{1,2}+)?+"
 _ZEROS = rb"(?:\.0{1,17}+)?+"
 
 
@@ -48,6 +50,8 @@ def _magnitude(low: int, high: int | None, *, real: bool) -> bytes:
     if high is not None and high < low:
         raise UnsupportedError
     at_least = b"(?=%b)" % _at_least(low) if low else b""
+    if real and high is None and not low:
+        fraction += _EXPONENT
     if high is None or len(str(high)) > _MOST:
         return b"%b(?!0[0-9])[0-9]{1,%d}+%b" % (at_least, _MOST, fraction)
     exactly = b"%d%b%b" % (high, _END, _ZEROS if real else b"")

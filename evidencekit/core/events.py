@@ -77,9 +77,7 @@ def columns(events: Sequence[Event]) -> Columns:
     return columns_of(_told(events), len(events))
 
 
-def columns_of(
-    told: Mapping[str, Sequence[object]], events: int, *, read: bool = False
-) -> Columns:
+def columns_of(told: Mapping[str, Sequence[object]], events: int, *, read: bool = False) -> Columns:
     """Return the same, given the members of ``MATTER`` that any of so many events has, by name.
 
     They are ``read`` where each but ``metadata`` is a text that is not empty, or None, already.

@@ -17,8 +17,9 @@ from evidencekit.limits import MAX_DEPTH
 
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _COLON_ESCAPE = re.compile(rb"\\u003[aA]")
-# Every integer beyond 64 bits looks like that from what stands before it on, few other texts do.
-_LONG_INTEGER = re.compile(rb"(?:^|[\[:, \t\r\n])-?[0-9]{19}")
+_LONG = b"0" * 19  # digits, as every integer beyond 64 bits has
+_DIGITS = re.compile(rb"0+")
+_BEFORE_NUMBERS = frozenset(b"[:, \t\r\n")
 
 
 def _deepest() -> int:
@@ -82,8 +83,20 @@ def are_strict(texts: Sequence[bytes], values: list[object]) -> bool:
     return (
         written.count(b":") == read.count(b":")
         and not (b"\\u003" in read and _COLON_ESCAPE.search(read))
-        and not (b"0" * 19 in read.translate(_ZEROS) and _LONG_INTEGER.search(read))
+        and not _may_hold_long_integer(read)
     )
+
+
+def _may_hold_long_integer(text: bytes) -> bool:
+    digits = text.translate(_ZEROS)
+    at = digits.find(_LONG)
+    while at >= 0:
+        before = at - (text[at - 1 : at] == b"-")
+        if before == 0 or text[before - 1] in _BEFORE_NUMBERS:
+            return True
+        run = _DIGITS.match(digits, at)
+        at = digits.find(_LONG, run.end() if run else at + 1)
+    return False
 
 
 def parse_strictly(text: bytes) -> object:

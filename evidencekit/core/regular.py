@@ -164,7 +164,7 @@ class Making:
         """
         flat = flat_rules(self.root, items, sample)
         plain = all(isinstance(item, str) and is_plain(item) for item in sample)
-        if not plain or kinds_of(flat, sample) != {"string"} or self.notation.around:
+        if not plain or kinds_of(flat, sample) != {"string"}:
             raise UnsupportedError
         return self.group(found, (*path, "[]"))
 

@@ -22,11 +22,12 @@ _PLAIN = re.compile(
     r"\^((?:[A-Za-z0-9_ @/:,-]|\\[./-]|\[[A-Za-z0-9_.:+-]+\]|\{[0-9]+(?:,[0-9]*)?\}|[+*?()|])*)\$"
 )
 _PART = re.compile(r"(\\.|\[[^]]*\]|\{[^}]*\}|.)")
-# RFC 3339, but for leap seconds, leap days and odd offsets. What is most frequent comes first.
+# RFC 3339, but for leap seconds, leap days and the first 999 years. What is frequent comes first.
 DATE_TIME = (
     rb"[1-9][0-9][0-9][0-9]-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
     rb"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
-    rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9}+)?(?:Z|\+0[0-9]:[0-5][0-9])"
+    rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9}+)?"
+    rb"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 
 
@@ -56,7 +57,8 @@ def constraints(
     found += [DATE_TIME] if formats else []
     found += [portable(each) for each in sorted({r["pattern"] for r in rules if "pattern" in r})]
     low, high = least(rules, "minLength"), most(rules, "maxLength")
-    if low > 1 or (low and found) or (high is not None and high < LONG):
+    may_be_empty = low and found and re.match(found[0], b"")
+    if low > 1 or may_be_empty or (high is not None and high < LONG):
         # A character takes one to four bytes: counting bytes finds too many, where that is safe.
         text = ascii_byte if low > 1 else any_byte
         found.append(b"%b{%d,%b}+" % (text, low, b"" if high is None else b"%d" % high))

@@ -91,8 +91,8 @@ class _Identifiers:
 
     Equal IDs have equal hashes. That two different ones do has a chance of n² / 2⁶⁵: 3 in a million
     for ten million events; it would make one duplicate too many, and never hides one. Python's own
-    hash has a new random key in every process that is not forked from another, so nobody can prepare
-    IDs that collide; all hashes of one survey are made with the key of the process that adds up.
+    hash has a new random key in every process but a forked one, so nobody can prepare IDs that
+    collide; all hashes of one survey are made with the key of the process that adds up.
     """
 
     def __init__(self) -> None:
