@@ -15,8 +15,8 @@ ROWS = """
 errors limits resources
 
 core.chart core.der core.ed25519 core.events core.facts core.gaps core.instant core.markdown
-core.notebook core.pkcs11uri core.proquint core.qrcode core.rules core.split_csv core.split_json
-core.sshwire core.tree core.urls core.visible
+core.notebook core.p256 core.pkcs11uri core.proquint core.qrcode core.rules core.split_csv
+core.split_json core.sshwire core.tree core.urls core.visible
 
 core.authority core.cmssignature core.digits core.moments core.names core.page core.publickey
 core.query core.report core.strict_json core.texts core.unfolding core.window core.wording

@@ -30,6 +30,7 @@ NEVER = {
     *("evidencekit.edges.zipread", "evidencekit.edges.zipwrite", "evidencekit.standin"),
 }
 VERIFYING = NEVER | {
+    "evidencekit.core.p256",
     *("cryptography.hazmat.primitives.serialization", "ctypes", "evidencekit.collector"),
     *("evidencekit.edges.publish", "evidencekit.edges.signers", "secrets"),
 }

@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature as from_der
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature as to_der
 
 from evidencekit.core import ed25519, sshwire
 from evidencekit.core.proquint import proquints
@@ -152,10 +148,9 @@ class PublicKey:
         Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, data)
 
     def _verify_ecdsa(self, signature: bytes, data: bytes) -> None:
-        if to_der(*from_der(signature)) != signature:
-            raise ValueError("not in the one DER form")
-        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.raw)
-        point.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+        from evidencekit.core import p256  # noqa: PLC0415  (start-up)
+
+        p256.verify(self.raw, signature, data)
 
 
 class Signer(Protocol):
@@ -202,8 +197,10 @@ def _check_point(algorithm: str, raw: bytes, what: str) -> None:
 def _check_p256(raw: bytes, what: str) -> None:
     if len(raw) != 65 or raw[0] != 4:
         raise UndecidedError("key.size", f"{what}: a P-256 key is 65 bytes, uncompressed")
+    from evidencekit.core.p256 import check_point  # noqa: PLC0415  (start-up)
+
     try:
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
+        check_point(raw)
     except ValueError:
         raise UndecidedError("key.not-a-point", f"{what}: is no point of the curve") from None
 

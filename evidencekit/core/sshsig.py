@@ -7,9 +7,6 @@ import base64
 import hashlib
 import re
 
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature as from_der
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature as to_der
-
 from evidencekit.core.publickey import ECDSA_P256, PublicKey, Signer, sign_checked
 from evidencekit.core.sshwire import pack, pack_integer, unpack, unpack_integer
 from evidencekit.errors import RejectedError
@@ -79,6 +76,8 @@ def _to_wire(key: PublicKey, signature: bytes) -> bytes:
     """Return the signature as SSH writes it: an ECDSA one as two integers (RFC 5656, 3.1.2)."""
     kind = unpack(key.wire)[0]
     if key.algorithm == ECDSA_P256:
+        from evidencekit.core.p256 import from_der  # noqa: PLC0415  (start-up)
+
         signature = pack(*map(pack_integer, from_der(signature)))
     return pack(kind, signature)
 
@@ -90,6 +89,8 @@ def signature_from_wire(key: PublicKey, blob: bytes) -> bytes:
     """
     kind, signature = _two(unpack(blob))
     if key.algorithm == ECDSA_P256 and kind == unpack(key.wire)[0]:
+        from evidencekit.core.p256 import to_der  # noqa: PLC0415  (start-up)
+
         r, s = _two(unpack(signature))
         return to_der(unpack_integer(r), unpack_integer(s))
     return signature

@@ -11,10 +11,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidencekit.core.publickey import ECDSA_P256, ED25519, PublicKey, Signer
@@ -22,6 +21,9 @@ from evidencekit.core.sshwire import pack
 from evidencekit.edges.files import read_limited, shown
 from evidencekit.errors import UndecidedError
 from evidencekit.limits import MAX_KEY_FILE_BYTES, MAX_PASSPHRASE_BYTES
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 __all__ = [
     "KeyFileSigner",
@@ -49,16 +51,16 @@ class KeyFileSigner:
     @property
     def public_key(self) -> PublicKey:
         """The key that verifies what this signs."""
-        public = self.private.public_key()
-        if isinstance(public, ec.EllipticCurvePublicKey):
-            from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  (start-up)
-                Encoding,
-                PublicFormat,
-            )
+        if isinstance(self.private, Ed25519PrivateKey):
+            return PublicKey(algorithm=ED25519, raw=self.private.public_key().public_bytes_raw())
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  (start-up)
+            Encoding,
+            PublicFormat,
+        )
 
-            point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-            return PublicKey(algorithm=ECDSA_P256, raw=point)
-        return PublicKey(algorithm=ED25519, raw=public.public_bytes_raw())
+        public = self.private.public_key()
+        point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return PublicKey(algorithm=ECDSA_P256, raw=point)
 
     def sign(self, data: bytes) -> bytes:
         """Return the 64 bytes of a pure Ed25519 signature, or an ECDSA one as DER.
@@ -66,9 +68,12 @@ class KeyFileSigner:
         ECDSA takes its random number from key and message (RFC 6979), as Ed25519 does: the same
         bundle has the same signature, and no bad random number can give the key away.
         """
-        if isinstance(self.private, ec.EllipticCurvePrivateKey):
-            return self.private.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
-        return self.private.sign(data)
+        if isinstance(self.private, Ed25519PrivateKey):
+            return self.private.sign(data)
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415  (start-up)
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  (start-up)
+
+        return self.private.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
 
 
 def new_key(
@@ -123,6 +128,8 @@ def _half(path: Path, public_path: Path) -> str | None:
 
 def _generate(algorithm: str) -> Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
     if algorithm == ECDSA_P256:
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  (start-up)
+
         return ec.generate_private_key(ec.SECP256R1())
     return Ed25519PrivateKey.generate()
 
@@ -151,6 +158,8 @@ def load_signer(path: Path, passphrase: Passphrase | None = None) -> KeyFileSign
     private = _decode(data, password, name)
     if isinstance(private, Ed25519PrivateKey):
         return KeyFileSigner(private=private)
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  (start-up)
+
     if isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name == "secp256r1":
         return KeyFileSigner(private=private)
     hint = "make one with: evidencekit keys new PATH"
