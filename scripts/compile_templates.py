@@ -1,13 +1,13 @@
 """Compile the templates into ``evidencekit/compiled/``, after a template or Jinja has changed."""
 
 import hashlib
+import re
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from jinja2.bccache import bc_version
-
 from evidencekit import resources
+from evidencekit.compiled import runtime
 from evidencekit.edges.render import environment, module_name
 
 ROOT = Path(__file__).parents[1]
@@ -19,8 +19,9 @@ HEAD = '''\
 # Jinja {jinja}
 
 SHA256 = "{sha256}"  # of the source
-FORMAT = {format}  # of Jinja's compiled templates
 HTML = {html}  # whether every expression is escaped
+
+from evidencekit.compiled.runtime import {used}
 
 '''
 
@@ -37,17 +38,20 @@ def compile_one(name: str) -> str:
     html = ".html" in name or name.endswith(".css")
     code = environment(html=html).compile(source, name, None, raw=True, defer_init=True)
     digest = hashlib.sha256(source.encode()).hexdigest()
-    head = HEAD.format(
-        name=name, sha256=digest, format=bc_version, html=html, jinja=version("jinja2")
-    )
-    return head + code + "\n"
+    head, _, body = code.partition("\n")
+    names = head.removeprefix("from jinja2.runtime import ").split(", ")
+    used = [name for name in names if re.search(rf"\b{name}\b", body)]
+    if missing := set(used) - set(runtime.__all__):
+        raise SystemExit(f"{name}: needs {missing}, which evidencekit/compiled/runtime.py has not")
+    known = {"sha256": digest, "html": html, "jinja": version("jinja2"), "used": ", ".join(used)}
+    return HEAD.format(name=name, **known) + body + "\n"
 
 
 def main() -> int:
     """Write what is not as it should be, and take away what should not be."""
     wanted = compiled()
     for file in FOLDER.glob("*.py"):
-        if file.name not in {"__init__.py", *wanted}:
+        if file.name not in {"__init__.py", "runtime.py", *wanted}:
             file.unlink()
     for name, text in wanted.items():
         (FOLDER / name).write_text(text)

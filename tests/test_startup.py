@@ -1,5 +1,7 @@
 """What a command imports, which is most of what a small job takes; and what it must not."""
 
+import base64
+import hashlib
 import importlib.util
 import json
 import os
@@ -10,8 +12,29 @@ from pathlib import Path
 import pytest
 
 from evidencekit import resources
+from evidencekit.compiled.runtime import (
+    LoopContext,
+    Macro,
+    Markup,
+    Pages,
+    TemplateRuntimeError,
+    Undefined,
+    missing,
+)
+from evidencekit.core.names import signer_id
+from evidencekit.core.statement import EVIDENCE
 from evidencekit.core.summary import summarize
-from evidencekit.edges.render import environment, is_current, module_name
+from evidencekit.edges.render import (
+    FORMATS,
+    StaleError,
+    compiled,
+    environment,
+    is_current,
+    module_name,
+    render,
+    render_summary,
+    render_verify_txt,
+)
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
@@ -19,7 +42,7 @@ SAMPLE = ROOT / "tests/summary/manifest.json"
 
 # Each takes 5 ms or more, and no plain bundle, export file or key file needs it.
 NEVER = {
-    *("boto3", "cryptography.x509", "distributed", "httpcore", "numpy"),
+    *("boto3", "cryptography.x509", "distributed", "httpcore", "jinja2", "numpy"),
     *("importlib.metadata", "pkcs11", "rfc3161_client", "rich", "ssl", "tomllib", "trio"),
     *("asyncio", "concurrent.futures", "ctypes.util", "multiprocessing", "subprocess", "xml"),
     *("evidencekit.core.authority", "evidencekit.core.chain", "evidencekit.core.cireport"),
@@ -127,13 +150,13 @@ TEMPLATES = sorted(file.name for file in (ROOT / "templates").glob("*.*"))
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_was_compiled_since_it_changed(name):
-    wanted, found = script().compile_one(name), compiled(name).read_text("utf-8")
+    wanted, found = SCRIPT.compile_one(name), place(name).read_text("utf-8")
     if _jinja(found) != _jinja(wanted):
         pytest.skip(f"SKIPPED: compiled by {_jinja(found)}, so the code was not compared")
     assert found == wanted, "run make samples"
 
 
-def compiled(name):
+def place(name):
     return ROOT / f"evidencekit/compiled/{module_name(name)}.py"
 
 
@@ -141,15 +164,9 @@ def _jinja(text):
     return next(line for line in text.splitlines() if line.startswith("# Jinja "))
 
 
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name.endswith(".jinja")])
-def test_the_compiled_template_is_the_one_that_renders(name):
-    template = environment(html=".html" in name).get_template(name)
-    assert template.root_render_func.__code__.co_filename == str(compiled(name))
-
-
 def test_nothing_else_is_there():
     names = {file.name for file in (ROOT / "evidencekit/compiled").glob("*.py")}
-    assert names == {"__init__.py", *(compiled(name).name for name in TEMPLATES)}
+    assert names == {"__init__.py", "runtime.py", *(place(name).name for name in TEMPLATES)}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -159,15 +176,84 @@ def test_a_compiled_template_counts_for_its_own_source_only(name):
     assert is_current(module, source, html=html)
     assert not is_current(module, f"{source} ", html=html)
     assert not is_current(module, source, html=not html)
-    assert not is_current({**module, "FORMAT": module["FORMAT"] + 1}, source, html=html)
     assert module["name"] == name
 
 
-def test_a_page_is_the_same_however_its_template_was_compiled(manifest):
-    page = summarize(manifest)
-    for name in ("summary.html.jinja", "summary.md.jinja", "summary.txt.jinja"):
-        ours = environment(html=".html" in name)
-        anew = ours.from_string(resources.template(name))
-        assert anew.root_render_func.__code__.co_filename == "<template>"
-        given = {"page": page, "style_hash": "sha256-0"}
-        assert ours.get_template(name).render(given) == anew.render(given)
+HOSTILE = '<script>alert("&\'")</script> {{ 7*7 }} {% raw %} `|*_[a](b)\\ \x1b[31m \u202e # - ~~~'
+
+
+def hostile(value):
+    """Return the data of a manifest with every free text made hostile."""
+    if isinstance(value, dict):
+        return {name: hostile(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [hostile(inner) for inner in value]
+    return f"{value} {HOSTILE}" if isinstance(value, str) and " " in value else value
+
+
+def bare(manifest):
+    """Return a manifest without what may be absent."""
+    return manifest | {"facts": manifest["facts"] | {"timeline": None, "models": {}}, "query": None}
+
+
+@pytest.mark.parametrize("change", [dict, hostile, bare])
+def test_a_page_is_the_one_that_jinja_renders(manifest, change):
+    document = change(manifest)
+    style = base64.b64encode(hashlib.sha256(resources.template("summary.css").encode()).digest())
+    for fmt, name in FORMATS.items():
+        html = fmt == "html"
+        given = {
+            "page": summarize(document, status=("Verified <now>",)),
+            "style_hash": f"sha256-{style.decode()}" if html else "",
+        }
+        wanted = environment(html=html).get_template(name).render(given)
+        assert render_summary(document, fmt, status=("Verified <now>",)) == wanted
+    wanted = environment(html=False).get_template("verify.txt.jinja")
+    fingerprint = document["signer"]["fingerprint"]
+    assert render_verify_txt(document) == wanted.render(
+        bundle=document["bundle_id"],
+        fingerprint=fingerprint,
+        digest=fingerprint.removeprefix("SHA256:"),
+        signer=signer_id(fingerprint),
+        predicate_type=EVIDENCE,
+    )
+
+
+def test_a_stale_template_is_rendered_by_jinja(manifest):
+    asked = []
+
+    def find(name, *, html):
+        asked.append(name)
+        if name == "summary.css":  # which the page includes
+            raise StaleError
+        return compiled(name, html=html)
+
+    given = {"page": summarize(manifest), "style_hash": ""}
+    page = render("summary.html.jinja", given, html=True, find=find)
+    assert asked == ["summary.html.jinja", "summary.css"]
+    assert page == render("summary.html.jinja", given, html=True)
+    with pytest.raises(StaleError):
+        compiled("new.html.jinja", html=True)
+    with pytest.raises(StaleError):
+        compiled("summary.html.jinja", html=False)
+
+
+def test_what_a_template_lacks_is_an_error():
+    pages = Pages(dict, {"double": lambda text: text * 2}, html=True)
+    assert pages.filters["double"]("a") == "aa"
+    assert pages.getattr({"a": 1}, "a") == pages.getitem([1], 0) == 1
+    with pytest.raises(AttributeError):
+        pages.getattr({}, "a")
+    with pytest.raises(AttributeError):
+        pages.getattr("", "a")
+    with pytest.raises(LookupError):
+        pages.getitem([], 0)
+    with pytest.raises(TemplateRuntimeError, match="a is not defined"):
+        Undefined(name="a")
+    macro = Macro(pages, lambda one, two: f"{one}{two is missing}", "m", ("a", "b"), *[False] * 4)
+    assert macro("x") == "xTrue"
+    assert not isinstance(macro("x"), Markup)
+    assert [(item, loop.index0, loop.last) for item, loop in LoopContext("ab", None)] == [
+        ("a", 0, False),
+        ("b", 1, True),
+    ]

@@ -3,11 +3,11 @@
 # mypy: ignore-errors
 # Jinja 3.1.6
 
-SHA256 = "94e8792ec88b715b88465f414d6ad6ef8311c6637240ccbf39ab6135971984e5"  # of the source
-FORMAT = 5  # of Jinja's compiled templates
+SHA256 = "85d250bb6206cc7d7968182b20309c4e57a58b47705bbb2490c0c748664d7588"  # of the source
 HTML = True  # whether every expression is escaped
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from evidencekit.compiled.runtime import LoopContext, Macro, TemplateRuntimeError, Undefined, escape, internalcode, missing
+
 name = 'summary.html.jinja'
 
 def root(context, missing=missing):
@@ -32,61 +32,67 @@ def root(context, missing=missing):
         def t_2(*unused):
             raise TemplateRuntimeError("No filter named 'length' found.")
     try:
-        t_3 = environment.filters['svg']
+        t_3 = environment.filters['qr']
     except KeyError:
         @internalcode
         def t_3(*unused):
+            raise TemplateRuntimeError("No filter named 'qr' found.")
+    try:
+        t_4 = environment.filters['svg']
+    except KeyError:
+        @internalcode
+        def t_4(*unused):
             raise TemplateRuntimeError("No filter named 'svg' found.")
     pass
     l_0_tones = {'pass': 'good', 'found': 'good', 'fail': 'bad', 'missing': 'bad', 'undecided': 'unsure'}
     context.vars['tones'] = l_0_tones
     context.exported_vars.add('tones')
     def macro(l_1_block):
-        t_4 = []
+        t_5 = []
         if l_1_block is missing:
             l_1_block = undefined("parameter 'block' was not provided", name='block')
         pass
-        t_4.append(
+        t_5.append(
             '<dl class="fields">\n',
         )
         for l_2_row in environment.getattr(l_1_block, 'rows'):
             _loop_vars = {}
             pass
-            t_4.extend((
+            t_5.extend((
                 '<div><dt>',
                 escape(environment.getattr(l_2_row, 'label')),
                 '</dt><dd',
             ))
             if environment.getattr(l_2_row, 'code'):
                 pass
-                t_4.append(
+                t_5.append(
                     ' class="code"',
                 )
-            t_4.extend((
+            t_5.extend((
                 '><bdi>',
                 escape(environment.getattr(l_2_row, 'value')),
                 '</bdi></dd></div>\n',
             ))
         l_2_row = missing
-        t_4.append(
+        t_5.append(
             '</dl>\n',
         )
-        return concat(t_4)
+        return concat(t_5)
     context.exported_vars.add('fields')
     context.vars['fields'] = l_0_fields = Macro(environment, macro, 'fields', ('block',), False, False, False, context.eval_ctx.autoescape)
     def macro(l_1_block):
-        t_5 = []
+        t_6 = []
         if l_1_block is missing:
             l_1_block = undefined("parameter 'block' was not provided", name='block')
         pass
         if (not environment.getattr(l_1_block, 'folded')):
             pass
-            t_5.extend((
+            t_6.extend((
                 '<h3>',
                 escape(environment.getattr(l_1_block, 'caption')),
                 '</h3>\n',
             ))
-        t_5.extend((
+        t_6.extend((
             '<div class="scroll" role="region" tabindex="0" aria-label="',
             escape(environment.getattr(l_1_block, 'caption')),
             '">\n<table aria-label="',
@@ -96,15 +102,15 @@ def root(context, missing=missing):
         for l_2_column in environment.getattr(l_1_block, 'columns'):
             _loop_vars = {}
             pass
-            t_5.append(
+            t_6.append(
                 '<th scope="col"',
             )
             if (environment.getattr(l_2_column, 'kind') == 'number'):
                 pass
-                t_5.append(
+                t_6.append(
                     ' class="number"',
                 )
-            t_5.extend((
+            t_6.extend((
                 '>',
                 escape(environment.getattr(l_2_column, 'title')),
                 '</th>\n',
@@ -112,21 +118,21 @@ def root(context, missing=missing):
         l_2_column = missing
         if environment.getattr(l_1_block, 'bars'):
             pass
-            t_5.append(
+            t_6.append(
                 '<td class="drawn"></td>\n',
             )
-        t_5.append(
+        t_6.append(
             '</tr>\n</thead>\n<tbody>\n',
         )
         l_2_loop = missing
-        t_6 = 1
+        t_7 = 1
         for l_2_row, l_2_loop in LoopContext(environment.getattr(l_1_block, 'rows'), undefined):
             l_2_place = missing
             _loop_vars = {}
             pass
             l_2_place = environment.getattr(l_2_loop, 'index0')
             _loop_vars['place'] = l_2_place
-            t_5.append(
+            t_6.append(
                 '<tr>\n',
             )
             l_3_loop = missing
@@ -138,16 +144,23 @@ def root(context, missing=missing):
                 _loop_vars['kind'] = l_3_kind
                 if ((undefined(name='kind') if l_3_kind is missing else l_3_kind) == 'outcome'):
                     pass
-                    t_5.extend((
+                    t_6.extend((
                         '<td class="outcome"><span class="',
                         escape(context.call(environment.getattr((undefined(name='tones') if l_0_tones is missing else l_0_tones), 'get'), l_3_text, 'plain', _loop_vars=_loop_vars)),
                         '">',
                         escape(l_3_text),
                         '</span></td>\n',
                     ))
+                elif ((undefined(name='kind') if l_3_kind is missing else l_3_kind) == 'number'):
+                    pass
+                    t_6.extend((
+                        '<td class="number">',
+                        escape(l_3_text),
+                        '</td>\n',
+                    ))
                 else:
                     pass
-                    t_5.extend((
+                    t_6.extend((
                         '<td class="',
                         escape((undefined(name='kind') if l_3_kind is missing else l_3_kind)),
                         '"><bdi>',
@@ -157,44 +170,44 @@ def root(context, missing=missing):
             l_3_loop = l_3_text = l_3_kind = missing
             if environment.getattr(l_1_block, 'bars'):
                 pass
-                t_5.extend((
+                t_6.extend((
                     '<td class="drawn">',
                     escape(t_1(environment.getitem(environment.getattr(l_1_block, 'bars'), (undefined(name='place') if l_2_place is missing else l_2_place)))),
                     '</td>\n',
                 ))
-            t_5.append(
+            t_6.append(
                 '</tr>\n',
             )
-            t_6 = 0
+            t_7 = 0
         l_2_loop = l_2_row = l_2_place = missing
-        if t_6:
+        if t_7:
             pass
-            t_5.extend((
+            t_6.extend((
                 '<tr><td colspan="',
                 escape(t_2(environment.getattr(l_1_block, 'columns'))),
                 '" class="none">none</td></tr>\n',
             ))
-        t_5.append(
+        t_6.append(
             '</tbody>\n</table>\n</div>\n',
         )
         if environment.getattr(l_1_block, 'note'):
             pass
-            t_5.extend((
+            t_6.extend((
                 '<p class="note">',
                 escape(environment.getattr(l_1_block, 'note')),
                 '</p>\n',
             ))
-        return concat(t_5)
+        return concat(t_6)
     context.exported_vars.add('table')
     context.vars['table'] = l_0_table = Macro(environment, macro, 'table', ('block',), False, False, False, context.eval_ctx.autoescape)
     def macro(l_1_block):
-        t_7 = []
+        t_8 = []
         if l_1_block is missing:
             l_1_block = undefined("parameter 'block' was not provided", name='block')
         pass
         if (environment.getattr(l_1_block, 'kind') == 'fields'):
             pass
-            t_7.extend((
+            t_8.extend((
                 escape(context.call((undefined(name='fields') if l_0_fields is missing else l_0_fields), l_1_block)),
                 '\n',
             ))
@@ -203,7 +216,7 @@ def root(context, missing=missing):
             for l_2_text in environment.getattr(l_1_block, 'paragraphs'):
                 _loop_vars = {}
                 pass
-                t_7.extend((
+                t_8.extend((
                     '<p>',
                     escape(l_2_text),
                     '</p>\n',
@@ -211,7 +224,7 @@ def root(context, missing=missing):
             l_2_text = missing
         elif (environment.getattr(l_1_block, 'kind') == 'items'):
             pass
-            t_7.extend((
+            t_8.extend((
                 '<h3>',
                 escape(environment.getattr(l_1_block, 'title')),
                 '</h3>\n<ul>\n',
@@ -219,29 +232,38 @@ def root(context, missing=missing):
             for l_2_text in environment.getattr(l_1_block, 'items'):
                 _loop_vars = {}
                 pass
-                t_7.extend((
+                t_8.extend((
                     '<li>',
                     escape(l_2_text),
                     '</li>\n',
                 ))
             l_2_text = missing
-            t_7.append(
+            t_8.append(
                 '</ul>\n',
             )
         elif (environment.getattr(l_1_block, 'kind') == 'drawing'):
             pass
-            t_7.extend((
+            t_8.extend((
                 '<figure>\n<figcaption>',
                 escape(environment.getattr(environment.getattr(l_1_block, 'chart'), 'title')),
                 '</figcaption>\n',
-                escape(t_3(environment.getattr(l_1_block, 'chart'), 'wide', 960, 300)),
+                escape(t_4(environment.getattr(l_1_block, 'chart'), 'wide', 960, 300)),
                 '\n',
-                escape(t_3(environment.getattr(l_1_block, 'chart'), 'narrow', 350, 300)),
+                escape(t_4(environment.getattr(l_1_block, 'chart'), 'narrow', 350, 300)),
                 '\n</figure>\n',
+            ))
+        elif (environment.getattr(l_1_block, 'kind') == 'digest'):
+            pass
+            t_8.extend((
+                '<div class="digest">\n',
+                escape(t_3(l_1_block)),
+                '\n',
+                escape(context.call((undefined(name='fields') if l_0_fields is missing else l_0_fields), l_1_block)),
+                '\n</div>\n',
             ))
         elif environment.getattr(l_1_block, 'folded'):
             pass
-            t_7.extend((
+            t_8.extend((
                 '<details>\n<summary>',
                 escape(environment.getattr(l_1_block, 'caption')),
                 '</summary>\n',
@@ -250,11 +272,11 @@ def root(context, missing=missing):
             ))
         else:
             pass
-            t_7.extend((
+            t_8.extend((
                 escape(context.call((undefined(name='table') if l_0_table is missing else l_0_table), l_1_block)),
                 '\n',
             ))
-        return concat(t_7)
+        return concat(t_8)
     context.exported_vars.add('show')
     context.vars['show'] = l_0_show = Macro(environment, macro, 'show', ('block',), False, False, False, context.eval_ctx.autoescape)
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \''
@@ -334,4 +356,4 @@ def root(context, missing=missing):
     yield '</p>\n</footer>\n</body>\n</html>\n'
 
 blocks = {}
-debug_info = '1=32&2=35&4=43&5=48&9=68&10=73&11=77&13=82&14=84&17=87&18=93&20=104&26=114&27=118&29=124&30=128&31=130&32=134&34=143&37=149&38=153&42=165&47=171&48=175&51=181&52=186&53=189&54=192&55=194&56=199&58=203&59=207&61=210&62=215&65=222&67=226&68=228&69=230&71=233&73=237&74=239&77=245&84=252&89=254&90=258&95=265&96=267&97=269&98=271&100=274&101=278&105=282&106=285&112=288&114=290&115=294&119=300&120=304&121=306&122=310&123=314&125=318&132=324'
+debug_info = '1=38&2=41&4=49&5=54&9=74&10=79&11=83&13=88&14=90&17=93&18=99&20=110&26=120&27=124&29=130&30=134&31=136&32=140&33=145&34=149&36=156&39=162&40=166&44=178&49=184&50=188&53=194&54=199&55=202&56=205&57=207&58=212&60=216&61=220&63=223&64=228&67=235&69=239&70=241&71=243&73=246&75=250&76=252&78=255&80=259&81=261&84=267&91=274&96=276&97=280&102=287&103=289&104=291&105=293&107=296&108=300&112=304&113=307&119=310&121=312&122=316&126=322&127=326&128=328&129=332&130=336&132=340&139=346'

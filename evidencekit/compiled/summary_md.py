@@ -3,11 +3,11 @@
 # mypy: ignore-errors
 # Jinja 3.1.6
 
-SHA256 = "44e7110438c33b322622e047b170e0f00156d2ed7fc3cba906477db0d9af86fe"  # of the source
-FORMAT = 5  # of Jinja's compiled templates
+SHA256 = "8f2256888fcc24b9123c27104c903512403c78511447df61501b30bf882b11be"  # of the source
 HTML = False  # whether every expression is escaped
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from evidencekit.compiled.runtime import LoopContext, Macro, TemplateRuntimeError, Undefined, internalcode, missing
+
 name = 'summary.md.jinja'
 
 def root(context, missing=missing):
@@ -218,7 +218,7 @@ def root(context, missing=missing):
             _loop_vars = {}
             pass
             yield '\n'
-            if (environment.getattr(l_2_block, 'kind') == 'fields'):
+            if (environment.getattr(l_2_block, 'kind') in ('fields', 'digest')):
                 pass
                 yield str(context.call((undefined(name='fields') if l_0_fields is missing else l_0_fields), l_2_block, _loop_vars=_loop_vars))
             elif (environment.getattr(l_2_block, 'kind') == 'prose'):

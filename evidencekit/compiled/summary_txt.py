@@ -3,11 +3,11 @@
 # mypy: ignore-errors
 # Jinja 3.1.6
 
-SHA256 = "221b4ed70476046a67a5c2be9811761c042fc9e651d9941ce5849d015dfdbf5c"  # of the source
-FORMAT = 5  # of Jinja's compiled templates
+SHA256 = "0400b1f62eebc2037e75c764979342b52de6075f791867527f8ba3a97a1a6128"  # of the source
 HTML = False  # whether every expression is escaped
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from evidencekit.compiled.runtime import Macro, TemplateRuntimeError, Undefined, internalcode, missing
+
 name = 'summary.txt.jinja'
 
 def root(context, missing=missing):
@@ -127,7 +127,7 @@ def root(context, missing=missing):
             _loop_vars = {}
             pass
             yield '\n'
-            if (environment.getattr(l_2_block, 'kind') == 'fields'):
+            if (environment.getattr(l_2_block, 'kind') in ('fields', 'digest')):
                 pass
                 yield str(t_2(l_2_block))
                 yield '\n'

@@ -4,10 +4,10 @@
 # Jinja 3.1.6
 
 SHA256 = "b4f2ae734e9347e059bbabdbf8ad190cda6c0c3cab748e65520abf27ac444968"  # of the source
-FORMAT = 5  # of Jinja's compiled templates
 HTML = False  # whether every expression is escaped
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from evidencekit.compiled.runtime import TemplateRuntimeError, Undefined, internalcode, missing
+
 name = 'verify.txt.jinja'
 
 def root(context, missing=missing):

@@ -1,27 +1,31 @@
-"""Render the pages of a bundle with Jinja, the only module that does.
+"""Render the pages of a bundle by templates of Jinja's, compiled beforehand.
 
-HTML is escaped by Jinja, always; the one thing it lets through is our own SVG. In Markdown and
-plain text every expression passes a filter that escapes or lays it out, which a test holds.
+HTML is escaped in the template, always; the one thing it lets through is our own SVG. In Markdown
+and plain text every expression passes a filter that escapes or lays it out, which a test holds.
 """
+
+from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, MutableMapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
-from jinja2.bccache import bc_version
 from markupsafe import Markup
 
 from evidencekit import resources
+from evidencekit.compiled.runtime import Filters, Pages
 from evidencekit.core import chart, markdown, plain, qrcode
 from evidencekit.core.names import signer_id
 from evidencekit.core.page import Bar, Digest
 from evidencekit.core.statement import EVIDENCE
 from evidencekit.core.summary import summarize
 from evidencekit.core.wording import word
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATE = "summary/2"  # changes when any page would differ for the same manifest
 FORMATS = {
@@ -46,24 +50,22 @@ def render_summary(
     has just verified the bundle.
     """
     page = summarize(manifest, root=root, status=status, custody=custody)
-    template = environment(html=fmt == "html").get_template(FORMATS[fmt])
-    return template.render(page=page, style_hash=_style_hash() if fmt == "html" else "")
+    html = fmt == "html"
+    given = {"page": page, "style_hash": _style_hash() if html else ""}
+    return render(FORMATS[fmt], given, html=html)
 
 
 def render_verify_txt(manifest: Mapping[str, Any]) -> str:
     """Return ``data/verify.txt``: commands for this bundle and this key, to copy and paste."""
     fingerprint = manifest["signer"]["fingerprint"]
-    return (
-        environment(html=False)
-        .get_template("verify.txt.jinja")
-        .render(
-            bundle=manifest["bundle_id"],
-            fingerprint=fingerprint,
-            digest=fingerprint.removeprefix("SHA256:"),
-            signer=signer_id(fingerprint),
-            predicate_type=EVIDENCE,
-        )
-    )
+    given = {
+        "bundle": manifest["bundle_id"],
+        "fingerprint": fingerprint,
+        "digest": fingerprint.removeprefix("SHA256:"),
+        "signer": signer_id(fingerprint),
+        "predicate_type": EVIDENCE,
+    }
+    return render("verify.txt.jinja", given, html=False)
 
 
 def render_pages(manifest: Mapping[str, Any]) -> dict[str, bytes]:
@@ -75,28 +77,36 @@ def render_pages(manifest: Mapping[str, Any]) -> dict[str, bytes]:
     }
 
 
-class _Loader(FunctionLoader):
-    """Reads templates: as they were compiled beforehand, if they are the same, else to compile."""
+class StaleError(Exception):
+    """A template has changed since it was compiled, or is new."""
 
-    def load(
-        self,
-        environment: Environment,
-        name: str,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002  (Jinja's word)
-    ) -> Template:
-        try:
-            module = vars(import_module(f"evidencekit.compiled.{module_name(name)}"))
-        except ModuleNotFoundError:  # a new one
-            return super().load(environment, name, globals)
-        if not is_current(module, resources.template(name), html=bool(environment.autoescape)):
-            return super().load(environment, name, globals)
-        return environment.template_class.from_module_dict(environment, module, globals or {})
+
+def compiled(name: str, *, html: bool) -> dict[str, Any]:
+    """Return what the module of a template holds. Raises ``StaleError``."""
+    try:
+        module = vars(import_module(f"evidencekit.compiled.{module_name(name)}"))
+    except ModuleNotFoundError:
+        raise StaleError from None
+    if not is_current(module, resources.template(name), html=html):
+        raise StaleError
+    return module
+
+
+def render(
+    name: str, given: Mapping[str, object], *, html: bool, find: Callable[..., Any] = compiled
+) -> str:
+    """Render a template as it was compiled or, if ``find`` says that this is stale, by Jinja."""
+    filters = _HTML_FILTERS if html else _TEXT_FILTERS
+    try:
+        return Pages(partial(find, html=html), filters, html=html).render(name, given)
+    except StaleError:
+        return environment(html=html).get_template(name).render(given)
 
 
 def is_current(module: Mapping[str, Any], source: str, *, html: bool) -> bool:
-    """Tell whether a compiled template was made of this source, so escaped, by such a Jinja."""
-    made = module["SHA256"], module["FORMAT"], module["HTML"]
-    return made == (hashlib.sha256(source.encode()).hexdigest(), bc_version, html)
+    """Tell whether a compiled template was made of this source, and so escaped."""
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return (module["SHA256"], module["HTML"]) == (digest, html)
 
 
 def module_name(template: str) -> str:
@@ -106,11 +116,13 @@ def module_name(template: str) -> str:
 
 @cache
 def environment(*, html: bool) -> Environment:
-    """Return the one way in which templates are read; ``html`` escapes every expression."""
+    """Return the one way in which Jinja reads templates; ``html`` escapes every expression."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415  (start-up)
+
     made = Environment(
         autoescape=html,  # noqa: S701  (on for HTML; elsewhere a filter escapes for that format)
         undefined=StrictUndefined,
-        loader=_Loader(resources.template),
+        loader=FunctionLoader(resources.template),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -140,8 +152,8 @@ def _qr(digest: Digest) -> Markup:
     return Markup(qrcode.draw(digest.value, name=name, title=title))  # noqa: S704
 
 
-_HTML_FILTERS = {"svg": _svg, "bar": _bar, "qr": _qr}
-_TEXT_FILTERS = {
+_HTML_FILTERS: Filters = {"svg": _svg, "bar": _bar, "qr": _qr}
+_TEXT_FILTERS: Filters = {
     "literal": markdown.literal,
     "cell": markdown.cell,
     "code": markdown.code,
