@@ -4,14 +4,11 @@ Scope, export, survey, manifest, container, root, envelope: in that order, and n
 under its final name before the last byte is on disk.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evidencekit import __version__
 from evidencekit.core import bag
@@ -31,6 +28,7 @@ from evidencekit.core.publickey import Signer
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.visible import visible
 from evidencekit.edges import publish
+from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.folder import write_folder
 from evidencekit.edges.leaffile import new_leaf_file, refuse_leaves
 from evidencekit.edges.rawfile import InputFile
@@ -39,9 +37,6 @@ from evidencekit.errors import UndecidedError
 from evidencekit.limits import MAX_KEY_FILE_BYTES
 from evidencekit.signing import signature_files, unstamped
 from evidencekit.validation import Obtained, Plan, Validated, validate
-
-if TYPE_CHECKING:
-    from evidencekit.edges.cluster import Jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,10 @@ from evidencekit.core.names import CHECKSUMS, SCHEMA, TAGMANIFEST, is_large
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import verify_sshsig
+from evidencekit.edges.cluster import Jobs
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 
 if TYPE_CHECKING:
-    from evidencekit.edges.cluster import Jobs
     from evidencekit.edges.container import Bundle
 
 CHUNK = 1 << 20

@@ -14,13 +14,13 @@ from evidencekit.core.report import Check, Outcome
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question
 from evidencekit.core.visible import visible
+from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.surveying import survey_file
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_NAMED_IDS
 
 if TYPE_CHECKING:
     from evidencekit.core.query import Query
-    from evidencekit.edges.cluster import Jobs
 
 _HINTS = {
     "coverage.empty": "widen the window, or sign the emptiness itself with --allow-empty",

@@ -3,12 +3,10 @@
 ``CHECKS`` is the order of the report. All faults are reported, not the first.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, overload
+from typing import Any, BinaryIO, Literal, overload
 
 from evidencekit import __version__
 from evidencekit.checks import authenticity, completeness, handover, integrity
@@ -21,6 +19,7 @@ from evidencekit.core.report import Check, Outcome, Report
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.statement import Statement
 from evidencekit.core.wording import things
+from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.container import open_bundle
 from evidencekit.edges.leaffile import new_leaf_file
 from evidencekit.edges.pdf import render_pdf
@@ -28,9 +27,6 @@ from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.examination import Examination, Progress, examine
-
-if TYPE_CHECKING:
-    from evidencekit.edges.cluster import Jobs
 
 _TOLD = ("trust", "timestamp")  # what a shown summary says of the bundle besides
 

@@ -47,7 +47,7 @@ NEVER = {
     *("asyncio", "concurrent.futures", "ctypes.util", "multiprocessing", "subprocess", "xml"),
     *("evidencekit.core.authority", "evidencekit.core.chain", "evidencekit.core.cireport"),
     *("evidencekit.core.jobs", "evidencekit.core.query", "evidencekit.core.receipt"),
-    *("evidencekit.core.timestamp", "evidencekit.edges.api", "evidencekit.edges.cluster"),
+    *("evidencekit.core.timestamp", "evidencekit.edges.api"),
     *("evidencekit.edges.extend", "evidencekit.edges.http", "evidencekit.edges.pool"),
     *("evidencekit.edges.signers.vault", "evidencekit.edges.timestamp"),
     *("evidencekit.edges.zipread", "evidencekit.edges.zipwrite", "evidencekit.standin"),

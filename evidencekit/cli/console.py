@@ -1,7 +1,9 @@
 """Talk and progress on stderr, results on stdout, colour only where it is wanted."""
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -57,9 +59,6 @@ class Console:
         indent = " " * len(click.unstyle(start))
         lines = [text]
         if _is_terminal(stream):
-            import shutil  # noqa: PLC0415  (start-up)
-            import textwrap  # noqa: PLC0415  (start-up)
-
             width = max(shutil.get_terminal_size().columns - len(indent), 20)
             lines = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
         for number, line in enumerate(lines):

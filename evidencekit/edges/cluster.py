@@ -5,18 +5,21 @@ where it gives up, or nobody is left, the survey ends undecided. Whoever runs th
 code here: it must be one's own.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from evidencekit import __version__
-from evidencekit.core.block import BlockResult, Job
-from evidencekit.core.survey import Executor
 from evidencekit.core.visible import visible
 from evidencekit.errors import UndecidedError
+
+if TYPE_CHECKING:
+    from evidencekit.core.block import BlockResult, Job
+    from evidencekit.core.survey import Executor
 
 _CONNECT_SECONDS = 10
 _LOOK_SECONDS = 2.0  # how often to look whether any worker is left
@@ -95,7 +98,7 @@ class _Remote:
 
     def submit(
         self, work: Callable[[bytes, Job], BlockResult], data: bytes, job: Job, /
-    ) -> "_Pending":
+    ) -> _Pending:
         return _Pending(self._client, self._executor.submit(work, data, job))
 
 
@@ -107,6 +110,8 @@ class _Pending:
 
     def result(self) -> BlockResult:
         """Wait for it. Raises ``BrokenExecutor`` where nobody is left to make it."""
+        from concurrent.futures import BrokenExecutor, CancelledError  # noqa: PLC0415  (start-up)
+
         from distributed import KilledWorker  # noqa: PLC0415
 
         while True:
