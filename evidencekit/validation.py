@@ -1,15 +1,13 @@
 """Validate an export: one survey, then the questions of its completeness."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evidencekit.core.coverage import Scope, coverage, schema_check
 from evidencekit.core.facts import Survey
 from evidencekit.core.manifest import Claim, Context, Previous
+from evidencekit.core.query import Query
 from evidencekit.core.report import Check, Outcome
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question
@@ -18,9 +16,6 @@ from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.surveying import survey_file
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_NAMED_IDS
-
-if TYPE_CHECKING:
-    from evidencekit.core.query import Query
 
 _HINTS = {
     "coverage.empty": "widen the window, or sign the emptiness itself with --allow-empty",

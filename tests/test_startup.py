@@ -46,7 +46,7 @@ NEVER = {
     *("importlib.metadata", "pkcs11", "rfc3161_client", "rich", "ssl", "tomllib", "trio"),
     *("asyncio", "concurrent.futures", "ctypes.util", "multiprocessing", "subprocess", "xml"),
     *("evidencekit.core.authority", "evidencekit.core.chain", "evidencekit.core.cireport"),
-    *("evidencekit.core.jobs", "evidencekit.core.query", "evidencekit.core.receipt"),
+    *("evidencekit.core.jobs", "evidencekit.core.receipt"),
     *("evidencekit.core.timestamp", "evidencekit.edges.api"),
     *("evidencekit.edges.extend", "evidencekit.edges.http", "evidencekit.edges.pool"),
     *("evidencekit.edges.signers.vault", "evidencekit.edges.timestamp"),

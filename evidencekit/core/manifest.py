@@ -1,22 +1,18 @@
 """The manifest: ``data/manifest.json``, what a bundle claims and how it was obtained."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from evidencekit.core import strict_json
 from evidencekit.core.facts import Facts, NamedEvent, Timeline
 from evidencekit.core.instant import format_instant, parse_instant
 from evidencekit.core.names import signer_id
+from evidencekit.core.query import Query
 from evidencekit.core.report import Check, Outcome
 from evidencekit.core.schema import document_faults
 from evidencekit.core.window import Window
 from evidencekit.errors import RejectedError
-
-if TYPE_CHECKING:
-    from evidencekit.core.query import Query
 
 FORMAT = "evidencekit-manifest/1"
 PATH = "data/manifest.json"
@@ -160,7 +156,7 @@ class Manifest:
             template=data["template"],
             window=Claim.from_json(data["window"]),
             context=Context.from_json(data["context"]),
-            query=_query(data["query"]),
+            query=None if data["query"] is None else Query.from_json(data["query"]),
             export=ExportFile(**{name: _frozen(value) for name, value in data["export"].items()}),
             facts=_facts(data["facts"]),
             schema=SchemaFile(**data["schema"]),
@@ -218,14 +214,6 @@ def _has_real(value: object) -> bool:
     if isinstance(value, dict):
         return any(map(_has_real, value.values()))
     return any(map(_has_real, value)) if isinstance(value, list) else isinstance(value, float)
-
-
-def _query(data: Mapping[str, Any] | None) -> Query | None:
-    if data is None:
-        return None
-    from evidencekit.core.query import Query  # noqa: PLC0415  (start-up)
-
-    return Query.from_json(data)
 
 
 def _facts(data: dict[str, Any]) -> Facts:
