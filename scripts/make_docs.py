@@ -1,8 +1,8 @@
 """Write what documentation repeats from code and samples; a test holds that nothing is out of date.
 
 Blocks of docs/format.md below a comment that names a sample, docs/adr/index.md from the titles,
-docs/reference/cli.md from the commands' own help, docs/reference/codes.md from the errors that the
-source raises.
+docs/reference/cli.md and the manual pages in docs/man/ from the commands' own help,
+docs/reference/codes.md from the errors that the source raises.
 """
 
 import base64
@@ -14,7 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import click
-from error_codes import table  # the script beside this one
+import man_pages  # the scripts beside this one
+from error_codes import table
 
 from evidencekit.cli import cli
 
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
         "docs/adr/index.md": _decisions(),
         "docs/reference/cli.md": _commands(),
         "docs/reference/codes.md": _codes(),
+        **man_pages.pages(),
     }
 
 

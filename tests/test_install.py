@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import venv
 import zipfile
 from pathlib import Path
 
@@ -48,13 +50,35 @@ def wheel(tmp_path_factory):
 def test_a_wheel_holds_everything_and_nothing_else(wheel, tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     folders = {name.split("/")[0] for name in names}
-    assert folders == {"evidencekit", f"evidencekit-{evidencekit.__version__}.dist-info"}
+    versioned = f"evidencekit-{evidencekit.__version__}"
+    assert folders == {"evidencekit", f"{versioned}.dist-info", f"{versioned}.data"}
     assert {"evidencekit/py.typed", "evidencekit/schemas/event.v1.schema.json"} <= set(names)
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     found = probe(tmp_path, tmp_path / "site")
     assert found["at"] == str(tmp_path / "site/evidencekit")
     assert found["schema"] == "urn:evidencekit:event:v1"
     assert found["template"].startswith("{%")
+
+
+def test_a_wheel_installs_its_manual_pages_where_man_finds_them(wheel, tmp_path):
+    venv.create(tmp_path)
+    pip = [sys.executable, "-m", "pip", "--python", tmp_path / "bin/python"]
+    command = [*pip, "install", "--quiet", "--no-deps", "--no-index", wheel]
+    subprocess.run(command, check=True)  # noqa: S603
+    pages = tmp_path / "share/man"
+    assert {page.name for page in (pages / "man1").iterdir()} == {
+        page.name for page in (ROOT / "docs/man").iterdir()
+    }
+    if shutil.which("man") is None:
+        pytest.skip("man is not installed: make tools")
+    for name in ("evidencekit", "evidencekit-trust-add"):
+        done = subprocess.run(  # noqa: S603
+            ["man", "-M", pages, name],  # noqa: S607
+            capture_output=True, check=True, text=True,
+            env={**os.environ, "MANWIDTH": "80", "PAGER": "cat", "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+        assert done.stdout.startswith(name.upper()), done.stderr
+        assert "EXIT STATUS" in done.stdout
 
 
 def test_an_editable_install_reads_the_checkout(tmp_path):

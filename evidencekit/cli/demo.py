@@ -24,6 +24,9 @@ def command(console: Console, folder: Path) -> None:
 
     Everything is written into DIR (demo, or the next free name): a key, a bundle of made-up events,
     a tampered copy, a summary page.
+
+    \b
+    evidencekit demo
     """
     from evidencekit.standin import StandIn  # noqa: PLC0415  (start-up time)
 

@@ -10,10 +10,15 @@ from evidencekit.cli.options import FILE, passphrase, passphrase_option
 
 @click.group("keys")
 def command() -> None:
-    """Make a signing key, show a public key."""
+    """Make a signing key, show a public key.
+
+    \b
+    evidencekit keys new signing.pem
+    evidencekit keys show signing.pem.pub
+    """
 
 
-@command.command("new")
+@command.command("new", short_help="Make a signing key and its public half.")
 @click.argument("path", type=FILE)
 @click.option(
     "--comment", default="evidencekit", show_default=True, help="Written into the public key."
@@ -32,6 +37,9 @@ def new(console: Console, path: Path, comment: str, algorithm: str) -> None:
 
     The passphrase comes from --passphrase-fd, EVIDENCEKIT_KEY_PASSPHRASE or a prompt; an empty one
     means none.
+
+    \b
+    evidencekit keys new signing.pem --comment "Acme exports, 2026"
     """
     from evidencekit.edges.keys import new_key  # noqa: PLC0415
 
@@ -40,7 +48,7 @@ def new(console: Console, path: Path, comment: str, algorithm: str) -> None:
     console.print(public.fingerprint)
 
 
-@command.command("show")
+@command.command("show", short_help="Show a public key: fingerprint, words, QR code.")
 @click.argument("path", type=FILE)
 @click.option("--qr/--no-qr", default=None, help="The fingerprint as a QR code; needs segno.")
 @click.pass_obj
@@ -49,6 +57,9 @@ def show(console: Console, path: Path, qr: bool | None) -> None:
 
     Whoever is to trust the key compares the fingerprint, the words or the QR code over another
     channel than the key came through: on the phone, on paper, in person.
+
+    \b
+    evidencekit keys show signing.pem.pub
     """
     from evidencekit.cli.qr import qr_code  # noqa: PLC0415
     from evidencekit.edges.keys import load_public_key  # noqa: PLC0415

@@ -17,7 +17,7 @@ _API = ("preview", "pull", "collect")
 _SIGNING = ("collect", "sign", "receive", "release")
 _JUDGING = ("verify", "show", "sign", "receive", "release", "timestamp", "renew")
 # What a profile may hold: the parameter that it is the default of, and of which commands.
-_KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "api-url": ("api_url", _API),
     "ca-file": ("ca_file", _API),
     "window": ("window", _API),
@@ -74,11 +74,11 @@ def _profiles(path: Path) -> Mapping[str, Any]:
 
 
 def _known(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
-    if name in _KEYS:
-        return _KEYS[name]
+    if name in KEYS:
+        return KEYS[name]
     hint = "a token or passphrase never lies in a file like this: use the environment"
     secret = any(word in name.lower() for word in ("token", "pass", "secret"))
-    told = f"{path}: {visible(name, limit=40)}: unknown; known are {', '.join(_KEYS)}"
+    told = f"{path}: {visible(name, limit=40)}: unknown; known are {', '.join(KEYS)}"
     raise UndecidedError("config.unknown", told, hint=hint if secret else None)
 
 

@@ -10,7 +10,12 @@ from evidencekit.cli.options import FILE, F, InstantType, now
 
 @click.group("trust")
 def command() -> None:
-    """Say once whom you trust, for what and when; every verdict goes by it."""
+    """Say once whom you trust, for what and when; every verdict goes by it.
+
+    \b
+    evidencekit trust add signing.pem.pub --trust trust.toml --name "Acme exports"
+    evidencekit trust list --trust trust.toml
+    """
 
 
 def _file_option(command: F) -> F:
@@ -24,7 +29,7 @@ def _file_option(command: F) -> F:
     )(command)
 
 
-@command.command("add")
+@command.command("add", short_help="Trust a public key, or a time-stamp authority.")
 @click.argument("path", type=FILE)
 @_file_option
 @click.option("--name", required=True, help="What you call the signer or authority.")
@@ -51,7 +56,8 @@ def add(  # noqa: PLR0913, PLR0917  (one argument for each option)
     channel than the one that PATH came through.
 
     \b
-    evidencekit trust add signing.pem.pub --name "Acme exports" --environment production
+    evidencekit trust add signing.pem.pub --trust trust.toml --name "Acme exports"
+    evidencekit trust add tsa.pem --trust trust.toml --name "Acme TSA" --authority
     """
     from evidencekit.cli import trusting  # noqa: PLC0415  (start-up time)
 
@@ -66,19 +72,23 @@ def add(  # noqa: PLR0913, PLR0917  (one argument for each option)
     console.print("\n".join(told))
 
 
-@command.command("list")
+@command.command("list", short_help="Print whom the trust file trusts.")
 @_file_option
 @click.option("--format", "fmt", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
 def list_(console: Console, trust: Path, fmt: str) -> None:
-    """Print whom the trust file trusts, under which conditions, and what has to come together."""
+    """Print whom the trust file trusts, under which conditions, and what has to come together.
+
+    \b
+    evidencekit trust list --trust trust.toml
+    """
     from evidencekit.cli import trusting  # noqa: PLC0415
     from evidencekit.edges.trust import Trust  # noqa: PLC0415
 
     console.print(trusting.listing(Trust.from_file(trust), fmt), newline=False)
 
 
-@command.command("revoke")
+@command.command("revoke", short_help="Write that a signer signs no more.")
 @click.argument("which")
 @_file_option
 @click.option("--at", type=InstantType(), help="Since this time; now, where it is not given.")
@@ -93,7 +103,7 @@ def revoke(console: Console, which: str, trust: Path, at: int | None, reason: st
     """Write that the signer WHICH, by name or SHA256:… fingerprint, signs no more.
 
     \b
-    evidencekit trust revoke "Acme exports" --reason key-compromise --at 2026-04-01T00:00:00Z
+    evidencekit trust revoke "Acme exports" --trust trust.toml --reason key-compromise
     """
     from evidencekit.edges.trustfile import revoke as write  # noqa: PLC0415
 
@@ -102,12 +112,16 @@ def revoke(console: Console, which: str, trust: Path, at: int | None, reason: st
     console.print(signer.key.fingerprint)
 
 
-@command.command("lint")
+@command.command("lint", short_help="Print what is odd about the trust file.")
 @_file_option
 @click.option("--at", type=InstantType(), help="As of this time; now, where it is not given.")
 @click.pass_obj
 def lint(console: Console, trust: Path, at: int | None) -> None:
-    """Print what is odd about a trust file that can be read; a file that cannot be is an error."""
+    """Print what is odd about a trust file that can be read; a file that cannot be is an error.
+
+    \b
+    evidencekit trust lint --trust trust.toml
+    """
     from evidencekit.core.trustlint import lint as look  # noqa: PLC0415
     from evidencekit.edges.trust import Trust  # noqa: PLC0415
 
@@ -118,7 +132,7 @@ def lint(console: Console, trust: Path, at: int | None) -> None:
     console.say("nothing odd" if not told else f"{len(told)} to look at")
 
 
-@command.command("explain")
+@command.command("explain", short_help="Say rule by rule why a verdict is what it is.")
 @click.argument("bundle", type=FILE)
 @_file_option
 @click.option("--at", type=InstantType(), help="As of this time; now, where it is not given.")
@@ -128,6 +142,9 @@ def explain(console: Console, bundle: Path, trust: Path, at: int | None, fmt: st
     """Say rule by rule of the trust file why BUNDLE's verdict is what it is.
 
     Exits as verify does.
+
+    \b
+    evidencekit trust explain evidence.zip --trust trust.toml
     """
     from evidencekit.cli import trusting  # noqa: PLC0415  (start-up time)
     from evidencekit.cli.judging import judge  # noqa: PLC0415
