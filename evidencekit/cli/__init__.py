@@ -4,17 +4,23 @@ Results go to stdout, talk and progress to stderr. Exit codes: 0 done or accepte
 at fault, 2 the command line was wrong, 3 could not tell, 130 interrupted.
 """
 
+from __future__ import annotations
+
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import click
 
 from evidencekit import __version__
 from evidencekit.cli.console import Console, complain
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Listed here so that --help imports no command: name, module, what it does.
 _COMMANDS = {
@@ -50,9 +56,22 @@ class _Commands(click.Group):
         command = import_module(f"evidencekit.cli.{cmd_name}").command
         return cast(click.Command, command)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  (start-up time)
+
+        named = [(name, told) for name, told in _COMMANDS.items() if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=told) for name, told in named), *options]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _profiles(ctx: click.Context, _param: object, incomplete: str) -> list[CompletionItem[str]]:
+    from evidencekit.cli.candidates import profiles  # noqa: PLC0415  (start-up time)
+
+    return profiles(ctx, incomplete)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,7 +92,11 @@ class _Commands(click.Group):
     help="Profiles; evidencekit.toml here, where there is one.",
 )
 @click.option(
-    "--profile", envvar="EVIDENCEKIT_PROFILE", show_envvar=True, help="Take defaults from it."
+    "--profile",
+    envvar="EVIDENCEKIT_PROFILE",
+    show_envvar=True,
+    shell_complete=_profiles,
+    help="Take defaults from it.",
 )
 @click.pass_context
 def cli(  # noqa: PLR0913  (one for each option)
@@ -112,6 +135,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows only ASCII
+    if "_EVIDENCEKIT_COMPLETE" in os.environ:
+        from evidencekit.cli.completing import register  # noqa: PLC0415  (start-up time)
+
+        register()
     try:
         code = cli.main(arguments, prog_name="evidencekit", standalone_mode=False)
     except click.ClickException as error:

@@ -1,22 +1,22 @@
 """``evidencekit completion``: print a shell completion script."""
 
 import click
-from click.shell_completion import get_completion_class
 
+from evidencekit import resources
 from evidencekit.cli.console import Console
 
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.pass_context
-def command(ctx: click.Context, shell: str) -> None:
-    """Print a completion script for SHELL.
+@click.pass_obj
+def command(console: Console, shell: str) -> None:
+    """Print a completion script for SHELL: commands, options, bundles, keys, environments.
+
+    An installed wheel brings the scripts along in share/, where a shell of the same prefix looks.
 
     \b
     evidencekit completion bash > ~/.local/share/bash-completion/completions/evidencekit
+    evidencekit completion zsh > ~/.zfunc/_evidencekit
+    evidencekit completion fish > ~/.config/fish/completions/evidencekit.fish
     """
-    completion = get_completion_class(shell)
-    assert completion is not None  # noqa: S101  (click knows these three)
-    root = ctx.find_root()
-    console: Console = ctx.obj
-    console.print(completion(root.command, {}, "evidencekit", "_EVIDENCEKIT_COMPLETE").source())
+    console.print(resources.template(f"completion/evidencekit.{shell}"), newline=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from evidencekit.cli.offering import offering
 from evidencekit.cli.options import Identifiers, flat
 
 Decorator = Callable[..., Any]
@@ -18,7 +19,11 @@ def _list(name: str, target: str, text: str) -> Decorator:
 
 
 _SCOPE = {
-    "environment": click.option("--environment", help="Environment that the events are from."),
+    "environment": click.option(
+        "--environment",
+        shell_complete=offering("environments"),
+        help="Environment that the events are from.",
+    ),
     "config_versions": _list("--config-version", "config_versions", "Config version to find."),
     "request_ids": _list("--request-id", "request_ids", "Request to find."),
     "escalation_ids": _list("--escalation-id", "escalation_ids", "Escalation to find."),

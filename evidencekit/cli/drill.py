@@ -7,11 +7,12 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.judging import at_option, trust_options
+from evidencekit.cli.offering import BUNDLE
 from evidencekit.cli.options import FILE
 
 
 @click.command("drill")
-@click.argument("bundle", type=FILE)
+@click.argument("bundle", type=BUNDLE)
 @trust_options
 @at_option
 @click.option("--schema", type=FILE, help="Judge events by this schema instead of our own.")

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 import click
 
 from evidencekit.cli.console import Console
-from evidencekit.cli.options import FILE, InstantType, now
+from evidencekit.cli.offering import PUBLIC_KEY, TRUST_FILE
+from evidencekit.cli.options import InstantType, now
 
 
 def trust_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +33,7 @@ def _trusting(command: Callable[..., Any], flag: str) -> Callable[..., Any]:
 
     file = click.option(
         "--trust",
-        type=FILE,
+        type=TRUST_FILE,
         envvar="EVIDENCEKIT_TRUST",
         show_envvar=True,
         help="Trust file: whom to trust, for what, when.",
@@ -41,7 +42,7 @@ def _trusting(command: Callable[..., Any], flag: str) -> Callable[..., Any]:
         flag,
         "keys",
         multiple=True,
-        type=FILE,
+        type=PUBLIC_KEY,
         help="Public key to trust: PEM or OpenSSH. Repeatable.",
     )
     return file(key(wrapped))

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from evidencekit.cli.console import Console
+from evidencekit.cli.offering import PUBLIC_KEY
 from evidencekit.cli.options import FILE, passphrase, passphrase_option
 
 
@@ -49,7 +50,7 @@ def new(console: Console, path: Path, comment: str, algorithm: str) -> None:
 
 
 @command.command("show", short_help="Show a public key: fingerprint, words, QR code.")
-@click.argument("path", type=FILE)
+@click.argument("path", type=PUBLIC_KEY)
 @click.option("--qr/--no-qr", default=None, help="The fingerprint as a QR code; needs segno.")
 @click.pass_obj
 def show(console: Console, path: Path, qr: bool | None) -> None:

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from evidencekit.cli.console import Console
+from evidencekit.cli.offering import offering
 from evidencekit.core.instant import parse_instant
 from evidencekit.core.window import Window
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from evidencekit.edges.keys import Signer
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -48,6 +51,15 @@ class RelativeWindow(click.ParamType[str]):
         except ValueError as error:
             self.fail(str(error), param, ctx)
         return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        """Return the windows that the API is usually asked for."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  (start-up time)
+
+        usual = ("1h", "6h", "24h", "7d", "30d")
+        return [CompletionItem(window) for window in usual if window.startswith(incomplete)]
 
 
 class Identifiers(click.ParamType[tuple[str, ...]]):
@@ -135,6 +147,7 @@ def key_option(command: F) -> F:
     return click.option(
         "--key",
         "signing_key",
+        shell_complete=offering("signing_keys"),
         required=True,
         envvar="EVIDENCEKIT_KEY",
         show_envvar=True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evidencekit.cli.offering import EXPORT, RECEIPT, offering
 from evidencekit.cli.options import FILE, load_signer, load_stamp
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ _ALLOWED = {
 def source_options(command: Any) -> Any:
     """Add --from and --receipt: an export file instead of the API."""
     source = click.option(
-        "--from", "source", type=FILE, help="Bundle this export file; the API is not asked."
+        "--from", "source", type=EXPORT, help="Bundle this export file; the API is not asked."
     )
     receipt = click.option(
-        "--receipt", type=FILE, help="With --from: how it was obtained, as pull wrote it."
+        "--receipt", type=RECEIPT, help="With --from: how it was obtained, as pull wrote it."
     )
     return source(receipt(command))
 
@@ -45,6 +46,7 @@ def plan_options(command: Any) -> Any:
     previous = click.option(
         "--previous",
         metavar="BUNDLE",
+        shell_complete=offering("previous_bundles"),
         help="Follow this bundle of the series; 'latest' is the newest one in the output folder.",
     )
     return schema(attach(previous(command)))

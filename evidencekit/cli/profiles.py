@@ -32,7 +32,7 @@ KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "trust": ("trust", _JUDGING),
 }
 _PATHS = frozenset({"ca-file", "output", "key", "trust"})
-_SIGNERS = ("pkcs11:", "awskms:", "vault:", "ssh-agent:")  # keys that are no files
+SIGNERS = ("pkcs11:", "awskms:", "vault:", "ssh-agent:")  # keys that are no files
 _NUMBERS = frozenset({"timeout"})
 
 
@@ -90,5 +90,5 @@ def _value(path: Path, name: str, value: object) -> object:
         raise UndecidedError("config.value", f"{path}: {name}: expected {expected}")
     if name == "timestamp-url":
         return (value,)
-    is_path = name in _PATHS and not (name == "key" and str(value).startswith(_SIGNERS))
+    is_path = name in _PATHS and not (name == "key" and str(value).startswith(SIGNERS))
     return str(path.parent / str(value)) if is_path else value

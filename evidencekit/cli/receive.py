@@ -8,18 +8,12 @@ import click
 from evidencekit.cli.console import Console
 from evidencekit.cli.handing import record_options, words_options, write_record
 from evidencekit.cli.judging import earlier_signers_options, judge
-from evidencekit.cli.options import (
-    FILE,
-    key_option,
-    load_signer,
-    load_stamp,
-    now,
-    stamp_option,
-)
+from evidencekit.cli.offering import BUNDLE
+from evidencekit.cli.options import key_option, load_signer, load_stamp, now, stamp_option
 
 
 @click.command("receive")
-@click.argument("bundle", type=FILE)
+@click.argument("bundle", type=BUNDLE)
 @click.option(
     "--outcome",
     type=click.Choice(["accepted", "rejected", "insufficient"]),

@@ -8,19 +8,19 @@ import click
 from evidencekit.cli.console import Console
 from evidencekit.cli.handing import record_options, words_options, write_record
 from evidencekit.cli.judging import earlier_signers_options, judge
-from evidencekit.cli.options import (
-    FILE,
-    key_option,
-    load_signer,
-    load_stamp,
-    now,
-    stamp_option,
-)
+from evidencekit.cli.offering import BUNDLE, offering
+from evidencekit.cli.options import key_option, load_signer, load_stamp, now, stamp_option
 
 
 @click.command("release")
-@click.argument("bundle", type=FILE)
-@click.option("--to", "holder", required=True, help="The next holder's SHA256:… fingerprint.")
+@click.argument("bundle", type=BUNDLE)
+@click.option(
+    "--to",
+    "holder",
+    required=True,
+    shell_complete=offering("signers"),
+    help="The next holder's SHA256:… fingerprint.",
+)
 @key_option
 @earlier_signers_options
 @words_options

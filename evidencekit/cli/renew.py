@@ -7,12 +7,13 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.judging import trust_options
-from evidencekit.cli.options import FILE, stamp_option
+from evidencekit.cli.offering import BUNDLE
+from evidencekit.cli.options import stamp_option
 from evidencekit.cli.stamping import stamp_bundle
 
 
 @click.command("renew")
-@click.argument("bundle", type=FILE)
+@click.argument("bundle", type=BUNDLE)
 @trust_options
 @stamp_option
 @click.pass_obj

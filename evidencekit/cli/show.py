@@ -7,11 +7,12 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.judging import at_option, judge, trust_options
-from evidencekit.cli.options import FILE, output_options, write_result
+from evidencekit.cli.offering import BUNDLE
+from evidencekit.cli.options import output_options, write_result
 
 
 @click.command("show")
-@click.argument("bundle", type=FILE)
+@click.argument("bundle", type=BUNDLE)
 @trust_options
 @output_options
 @at_option

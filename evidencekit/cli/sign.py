@@ -7,11 +7,12 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.judging import earlier_signers_options, judge
-from evidencekit.cli.options import FILE, key_option, load_signer, load_stamp, now, stamp_option
+from evidencekit.cli.offering import BUNDLE
+from evidencekit.cli.options import key_option, load_signer, load_stamp, now, stamp_option
 
 
 @click.command("sign")
-@click.argument("bundle", type=FILE)
+@click.argument("bundle", type=BUNDLE)
 @key_option
 @stamp_option
 @earlier_signers_options

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from evidencekit.cli.console import Console
-from evidencekit.cli.options import FILE, F, InstantType, now
+from evidencekit.cli.offering import BUNDLE, PUBLIC_KEY, TRUST_FILE, offering
+from evidencekit.cli.options import F, InstantType, now
 
 
 @click.group("trust")
@@ -21,7 +22,7 @@ def command() -> None:
 def _file_option(command: F) -> F:
     return click.option(
         "--trust",
-        type=FILE,
+        type=TRUST_FILE,
         required=True,
         envvar="EVIDENCEKIT_TRUST",
         show_envvar=True,
@@ -30,11 +31,17 @@ def _file_option(command: F) -> F:
 
 
 @command.command("add", short_help="Trust a public key, or a time-stamp authority.")
-@click.argument("path", type=FILE)
+@click.argument("path", type=PUBLIC_KEY)
 @_file_option
 @click.option("--name", required=True, help="What you call the signer or authority.")
 @click.option("--authority", is_flag=True, help="PATH holds a time-stamp authority's certificates.")
-@click.option("--environment", "environments", multiple=True, help="It may sign for. Repeatable.")
+@click.option(
+    "--environment",
+    "environments",
+    multiple=True,
+    shell_complete=offering("environments"),
+    help="It may sign for. Repeatable.",
+)
 @click.option("--role", "roles", multiple=True, help="It signs as. Repeatable.")
 @click.option("--valid-from", type=InstantType(), help="Its signatures count from here on.")
 @click.option("--valid-until", type=InstantType(), help="And no longer from here on.")
@@ -89,7 +96,7 @@ def list_(console: Console, trust: Path, fmt: str) -> None:
 
 
 @command.command("revoke", short_help="Write that a signer signs no more.")
-@click.argument("which")
+@click.argument("which", shell_complete=offering("signers"))
 @_file_option
 @click.option("--at", type=InstantType(), help="Since this time; now, where it is not given.")
 @click.option(
@@ -133,7 +140,7 @@ def lint(console: Console, trust: Path, at: int | None) -> None:
 
 
 @command.command("explain", short_help="Say rule by rule why a verdict is what it is.")
-@click.argument("bundle", type=FILE)
+@click.argument("bundle", type=BUNDLE)
 @_file_option
 @click.option("--at", type=InstantType(), help="As of this time; now, where it is not given.")
 @click.option("--format", "fmt", type=click.Choice(["text", "json"]), default="text")

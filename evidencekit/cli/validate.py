@@ -7,11 +7,12 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.context import scope_options
+from evidencekit.cli.offering import EXPORT
 from evidencekit.cli.options import FILE, InstantType, jobs_option, size_of
 
 
 @click.command("validate")
-@click.argument("export", type=FILE)
+@click.argument("export", type=EXPORT)
 @click.option(
     "--format",
     "export_format",

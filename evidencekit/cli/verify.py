@@ -14,22 +14,29 @@ from evidencekit.cli.judging import (
     read_twice,
     trust_options,
 )
+from evidencekit.cli.offering import BUNDLE, RECEIPT, offering
 from evidencekit.cli.options import FILE, InstantType, jobs_option
 
 
 @click.command("verify")
-@click.argument("bundles", nargs=-1, required=True, type=FILE)
+@click.argument("bundles", nargs=-1, required=True, type=BUNDLE)
 @trust_options
 @at_option
-@click.option("--environment", help="Expect this environment.")
+@click.option(
+    "--environment", shell_complete=offering("environments"), help="Expect this environment."
+)
 @click.option("--window", nargs=2, type=InstantType(), help="Expect this window: START END.")
-@click.option("--signer", help="Expect this signer: a SHA256:… fingerprint.")
+@click.option(
+    "--signer",
+    shell_complete=offering("signers"),
+    help="Expect this signer: a SHA256:… fingerprint.",
+)
 @click.option("--schema", type=FILE, help="Judge events by this schema instead of our own.")
 @click.option(
     "--receipt",
     "receipts",
     multiple=True,
-    type=FILE,
+    type=RECEIPT,
     help="Custody record that came back beside the bundle. Repeatable, in order.",
 )
 @click.option("--quick", is_flag=True, help="Hashes and signatures only; no event is examined.")
