@@ -16,18 +16,21 @@ from evidencekit.edges.container import open_bundle
 from evidencekit.edges.foreign import TOOLS, Opinion, opinions
 from evidencekit.errors import EvidenceError
 from evidencekit.extraction import copy_members
+from evidencekit.progress import Progress
 from evidencekit.verifier import Verification
 
 NAME = "cross"
 
 
-def cross(bundle: Path | BinaryIO | bytes, verified: Verification) -> Verification:
+def cross(
+    bundle: Path | BinaryIO | bytes, verified: Verification, *, progress: Progress | None = None
+) -> Verification:
     """Return a verification with the check ``cross`` and every verifier's verdict in its report.
 
     They get a private copy of the members that were read, and the keys of trusted signers.
     """
     try:
-        found = _opinions(bundle, verified)
+        found = _opinions(bundle, verified, progress)
     except EvidenceError as error:
         check = Check.from_error(NAME, error)
         return _with(verified, check, ())
@@ -35,7 +38,9 @@ def cross(bundle: Path | BinaryIO | bytes, verified: Verification) -> Verificati
     return _with(verified, _check(found, ours), tuple(found))
 
 
-def _opinions(bundle: Path | BinaryIO | bytes, verified: Verification) -> list[Opinion]:
+def _opinions(
+    bundle: Path | BinaryIO | bytes, verified: Verification, progress: Progress | None
+) -> list[Opinion]:
     examined = verified.examination
     if examined is None:
         return []
@@ -43,8 +48,13 @@ def _opinions(bundle: Path | BinaryIO | bytes, verified: Verification) -> list[O
     with tempfile.TemporaryDirectory(prefix="evidencekit-") as scratch:
         copy = Path(scratch, "bundle", examined.bundle_id)
         with open_bundle(bundle) as opened:
-            copy_members(opened, examined.digests, copy)
-        return list(opinions(copy, keys, Path(scratch, "keys")))
+            copy_members(opened, examined.digests, copy, progress)
+        found: list[Opinion] = []
+        for one in opinions(copy, keys, Path(scratch, "keys")):
+            found.append(one)
+            if progress:
+                progress(f"asked {one.tool}", 0, None)
+        return found
 
 
 def _check(found: Sequence[Opinion], ours: dict[str, Outcome]) -> Check:

@@ -1,7 +1,7 @@
 """A fire drill: tamper with copies of a bundle in every way, and see which verifier notices."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from evidencekit.edges.foreign import opinions
 from evidencekit.edges.keys import load_signer, new_key
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import RejectedError, UndecidedError
+from evidencekit.progress import Progress
 from evidencekit.signing import signature_files
 from evidencekit.verifier import Verification, verify
 
@@ -41,12 +42,12 @@ def drill(
     trust: Trust,
     at: int,
     schema: bytes | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Row, ...]:
     """Return a row for the bundle as it is, and one for each tampering with a private copy.
 
     The bundle, which is read into memory, must be accepted as it is: raises its verdict if not.
-    ``progress`` gets the number of rows that are done.
+    ``progress`` gets the number of rows that are done, and of all.
     """
     verified = verify(bundle, trust=trust, at=at, schema=schema)
     found = verified.examination
@@ -61,7 +62,7 @@ def drill(
         copy = {n: data for n, data in {**members, **changes}.items() if data is not None}
         rows.append(_row(name, copy, keys, trust=trust, at=at, schema=schema))
         if progress:
-            progress(len(rows))
+            progress("tampering", len(rows), len(TAMPERINGS) + 2)
     return tuple(rows)
 
 

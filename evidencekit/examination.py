@@ -22,11 +22,10 @@ from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.container import Bundle
 from evidencekit.edges.pool import survey_stream
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+from evidencekit.progress import Progress, counter
 
 CHUNK = 1 << 20
-
-
-Progress = Callable[[int], None]
+_READING = "verifying"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,7 @@ def examine(
     """Read every member of an opened bundle once.
 
     ``keys`` are all that signatures are tried with. Events are judged by ``schema``; none are
-    examined without. ``progress`` gets the bytes read so far of the large members.
+    examined without. ``progress`` gets the bytes of the large members, read and in all.
     """
     documents, digests = _read_small(bundle)
     listed, tagged = _parsed(documents, CHECKSUMS), _parsed(documents, TAGMANIFEST)
@@ -86,7 +85,7 @@ def examine(
         judged_by = _schema(schema, manifest, documents)
         survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=progress)
         digests |= _digest(manifest, survey)
-    digests |= {n: _hash(bundle, n, progress) for n in bundle.names if n not in digests}
+    digests |= _hash_others(bundle, digests, progress)
     return Examination(
         form=bundle.form,
         bundle_id=bundle.id,
@@ -193,23 +192,42 @@ def _survey(
         if export.path not in bundle.names:
             raise RejectedError("container.missing", f"{export.path}: is not there")
         size = bundle.size(export.path)
+        told = counter(progress, _READING, _total(bundle))
         with bundle.open(export.path) as stream:
             return survey_stream(
-                stream, question, schema=schema, jobs=jobs, progress=progress, size=size
+                stream, question, schema=schema, jobs=jobs, progress=told, size=size
             )
     except EvidenceError as error:
         return error
 
 
-def _hash(bundle: Bundle, name: str, progress: Progress | None) -> str | EvidenceError:
+def _total(bundle: Bundle) -> int:
+    return sum(bundle.size(name) for name in bundle.names if is_large(name))
+
+
+def _hash_others(
+    bundle: Bundle, known: Mapping[str, str | EvidenceError], progress: Progress | None
+) -> dict[str, str | EvidenceError]:
+    """Return the digest of every large member that has none yet."""
+    found: dict[str, str | EvidenceError] = {}
+    total = _total(bundle)
+    done = sum(bundle.size(name) for name in known if is_large(name))
+    for name in bundle.names:
+        if name not in known:
+            found[name] = _hash(bundle, name, counter(progress, _READING, total, before=done))
+            done += bundle.size(name)
+    return found
+
+
+def _hash(bundle: Bundle, name: str, advance: Callable[[int], None] | None) -> str | EvidenceError:
     digest, done = hashlib.sha256(), 0
     try:
         with bundle.open(name) as stream:
             while block := stream.read(CHUNK):
                 digest.update(block)
                 done += len(block)
-                if progress:
-                    progress(done)
+                if advance:
+                    advance(done)
     except EvidenceError as error:
         return error
     return digest.hexdigest()

@@ -1,6 +1,5 @@
 """Validate an export: one survey, then the questions of its completeness."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.pool import survey_file
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_NAMED_IDS
+from evidencekit.progress import Progress, counter
 
 _HINTS = {
     "coverage.empty": "widen the window, or sign the emptiness itself with --allow-empty",
@@ -84,19 +84,22 @@ def validate(
     *,
     copy: Path | None = None,
     jobs: Jobs | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Validated:
     """Survey an export in one pass, and ask whether it is what the plan says it is.
 
     ``copy`` gets every byte that was surveyed. ``jobs`` is the number of worker processes, as many
-    as processors if None, or a cluster; ``progress`` gets the bytes read so far. Raises
+    as processors if None, or a cluster; ``progress`` gets the bytes read and in all. Raises
     ``RejectedError`` where the export cannot be read as one, and ``UndecidedError`` for anything
     else; that events or checks fail is no error here.
     """
     question, scope = _question(obtained, plan), _scope(obtained, plan)
+    advance = counter(
+        progress, f"reading {visible(obtained.received_as, limit=40)}", _size(obtained.path)
+    )
     try:
         survey = survey_file(
-            obtained.path, question, schema=plan.judged_by, copy=copy, jobs=jobs, progress=progress
+            obtained.path, question, schema=plan.judged_by, copy=copy, jobs=jobs, progress=advance
         )
     except RejectedError as error:
         told = f"{visible(obtained.received_as)}: {str(error).removeprefix('export: ')}"
@@ -106,6 +109,10 @@ def validate(
         raise RejectedError("export.changed", f"{visible(obtained.received_as)}: {sides}")
     checks = (schema_check(survey), *coverage(survey.facts, scope))
     return Validated(obtained=obtained, plan=plan, survey=survey, checks=checks)
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
 
 
 def _question(obtained: Obtained, plan: Plan) -> Question:

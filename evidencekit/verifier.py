@@ -24,7 +24,8 @@ from evidencekit.edges.container import open_bundle
 from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
-from evidencekit.examination import Examination, Progress, examine
+from evidencekit.examination import Examination, examine
+from evidencekit.progress import Progress
 
 _TOLD = ("trust", "timestamp")  # what a shown summary says of the bundle besides
 

@@ -16,7 +16,6 @@ from evidencekit.cli.options import (
     key_option,
     now,
     result_option,
-    size_of,
     stamp_option,
 )
 from evidencekit.cli.planning import obtained, plan_of, plan_options, signing, source_options, split
@@ -59,9 +58,9 @@ def command(console: Console, /, *, output: Path, result: str, **given: Any) -> 
     plan = plan_of(signed["signer"], output, now(), **of_plan)
     with (
         obtained(console, workplace(output), **of_export) as export,
-        console.bar("collecting", size_of(export.path)) as advance,
+        console.watch("collecting") as progress,
     ):
-        made = collect(export, plan, output=output, now=now(), progress=advance, **signed)
+        made = collect(export, plan, output=output, now=now(), progress=progress, **signed)
     _tell(console, made, result)
 
 

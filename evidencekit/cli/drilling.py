@@ -32,4 +32,4 @@ def _cell(console: Console, row: Row, tool: str) -> str:
     if tool not in row.noticed:
         return "   "
     refuses = row.noticed[tool]
-    return "  " + console.paint("✗" if refuses else "·", fg="red" if refuses else "bright_black")
+    return "  " + (console.paint("✗", fg="red") if refuses else console.paint("·", dim=True))

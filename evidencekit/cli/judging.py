@@ -78,8 +78,8 @@ def judge(
     from evidencekit.verifier import verify  # noqa: PLC0415  (start-up time)
 
     bundle = source or (sys.stdin.buffer if str(path) == "-" else path)
-    with console.bar(f"verifying {path.name}") as advance:
-        return verify(bundle, progress=advance, **given)
+    with console.watch("verifying") as progress:
+        return verify(bundle, progress=progress, **given)
 
 
 @contextmanager
@@ -98,8 +98,8 @@ def crossed(console: Console, source: Any, verified: Any) -> Any:
     """Ask the other verifiers on this machine, too."""
     from evidencekit.cross import cross  # noqa: PLC0415  (start-up time)
 
-    console.say("asking the other verifiers on this machine")
-    return cross(source, verified)
+    with console.watch("asking the other verifiers", waits=True) as progress:
+        return cross(source, verified, progress=progress)
 
 
 def extracted(console: Console, source: Any, verified: Any, output: Path) -> None:
@@ -109,5 +109,6 @@ def extracted(console: Console, source: Any, verified: Any, output: Path) -> Non
     if verified.manifest is None:
         console.say(f"nothing is written to {output}: the bundle was not accepted")
         return
-    extract(source, verified, output)
+    with console.watch("copying") as progress:
+        extract(source, verified, output, progress=progress)
     console.say(f"wrote what was verified to {output}")
