@@ -83,7 +83,8 @@ def examine(
     survey: Survey | EvidenceError | None = None
     if isinstance(manifest, Manifest) and schema is not None:
         judged_by = _schema(schema, manifest, documents)
-        survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=progress)
+        advance = counter(progress, _READING, _total(bundle))
+        survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=advance)
         digests |= _digest(manifest, survey)
     digests |= _hash_others(bundle, digests, progress)
     return Examination(
@@ -177,7 +178,7 @@ def _survey(
     schema: EventSchema | EvidenceError,
     *,
     jobs: Jobs | None,
-    progress: Progress | None,
+    progress: Callable[[int], None] | None,
 ) -> Survey | EvidenceError:
     export, context = manifest.export, manifest.context
     question = Question(
@@ -192,10 +193,9 @@ def _survey(
         if export.path not in bundle.names:
             raise RejectedError("container.missing", f"{export.path}: is not there")
         size = bundle.size(export.path)
-        told = counter(progress, _READING, _total(bundle))
         with bundle.open(export.path) as stream:
             return survey_stream(
-                stream, question, schema=schema, jobs=jobs, progress=told, size=size
+                stream, question, schema=schema, jobs=jobs, progress=progress, size=size
             )
     except EvidenceError as error:
         return error
