@@ -83,8 +83,7 @@ def examine(
     survey: Survey | EvidenceError | None = None
     if isinstance(manifest, Manifest) and schema is not None:
         judged_by = _schema(schema, manifest, documents)
-        advance = counter(progress, _READING, _total(bundle))
-        survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=advance)
+        survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=_bytes(bundle, progress))
         digests |= _digest(manifest, survey)
     digests |= _hash_others(bundle, digests, progress)
     return Examination(
@@ -203,6 +202,10 @@ def _survey(
 
 def _total(bundle: Bundle) -> int:
     return sum(bundle.size(name) for name in bundle.names if is_large(name))
+
+
+def _bytes(bundle: Bundle, progress: Progress | None) -> Callable[[int], None] | None:
+    return counter(progress, _READING, _total(bundle))
 
 
 def _hash_others(
