@@ -29,6 +29,7 @@ SCREENS = {
     "unreadable": ("verify", "nosuch", *AT),
     "error": ("verify", "bundle", "--trust", "nosuch.toml"),
     "usage": ("collect", "--from", "export.json"),
+    "trusted": ("trust", "list", "--trust", "trust.toml"),
     "validated": ("validate", "export.json", "--request-id", "req_nosuch"),
 }
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -51,7 +52,9 @@ print("done")
 def desk(tmp_path):
     shutil.copytree(ROOT / "samples/bundle", tmp_path / "bundle")
     shutil.copytree(ROOT / "samples/bundle", tmp_path / "tampered")
-    shutil.copy(ROOT / "samples/signer.pem", tmp_path)
+    for name in ("signer.pem", "trust.toml"):
+        shutil.copy(ROOT / "samples" / name, tmp_path)
+    (tmp_path / "trust.toml").chmod(0o600)
     export = tmp_path / "tampered/data/export/events.json"
     shutil.copy(export, tmp_path / "export.json")
     export.write_bytes(export.read_bytes().replace(b'"verdict": "block"', b'"verdict": "allow"', 1))
