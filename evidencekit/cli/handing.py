@@ -61,8 +61,9 @@ class HandOver:
 
 
 def hand_over_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add BUNDLE and what a record needs; the command gets them as ``handed``, verified."""
+    """Add BUNDLE and what a record needs; the command gets a console, and ``handed``, verified."""
 
+    @click.pass_obj
     @wraps(command)
     def wrapped(console: Console, /, **given: Any) -> Any:
         own = {name: given.pop(name) for name in _OURS}

@@ -14,7 +14,6 @@ from evidencekit.cli.handing import HandOver, hand_over_options
     help="Your decision; accepted needs an accepted verdict.",
 )
 @hand_over_options
-@click.pass_obj
 def command(console: Console, /, *, outcome: str, handed: HandOver) -> int:
     """Verify BUNDLE, then add a signed record that you accept, reject or question it.
 

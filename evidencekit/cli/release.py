@@ -16,7 +16,6 @@ from evidencekit.cli.offering import offering
     help="The next holder's SHA256:… fingerprint.",
 )
 @hand_over_options
-@click.pass_obj
 def command(console: Console, /, *, holder: str, handed: HandOver) -> int:
     """Verify BUNDLE, then add a signed record that you hand it over, and to whom.
 
