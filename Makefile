@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup tools demo test test-all torture interop browsers bench check fmt samples docs build clean
+.PHONY: setup tools demo test test-all torture fuzz interop browsers bench profile check fmt samples docs build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -24,6 +24,13 @@ torture: setup  ## every fault on the wire, in full: some minutes
 	$(BIN)/pytest tests/torture -m "slow or not slow"
 	$(BIN)/python scripts/mutate_checks.py
 
+MINUTES ?= 30
+TARGET ?= all
+AT_A_TIME ?= 2
+fuzz: setup  ## the fuzz targets under atheris, guided by coverage: MINUTES=30 for each, TARGET=all
+	$(BIN)/python -m pip install --quiet --group fuzz
+	nice -n 19 $(BIN)/python tests/fuzz/run.py --minutes $(MINUTES) --at-a-time $(AT_A_TIME) $(TARGET)
+
 interop: setup tools  ## other people's verifiers over our bundles, and docs/interop.md from what they say
 	$(BIN)/python tests/interop/matrix.py docs/interop.md
 	$(BIN)/pytest tests/interop
@@ -41,12 +48,20 @@ fmt: setup
 	$(BIN)/ruff check --fix .
 
 BENCH_WORK ?= /tmp/evidencekit-bench
-bench: setup  ## compared with openssl, bagit and validators, in turn: some minutes (HUGE=--huge: 10 GB)
-	$(BIN)/python -m pip install --quiet --group bench
-	$(BIN)/pytest benchmarks -q -m "" -p no:cacheprovider --benchmark-columns=median,iqr,ops
-	$(BIN)/python benchmarks/run.py --work $(BENCH_WORK) --output docs/performance.md $(HUGE)
+ROUNDS ?= 3
+bench: setup  ## against openssl, bagit, validators, in turn: 20 minutes (HUGE=--huge: and 10 GB; ONLY="--only zip": one table)
+	sh scripts/bench.sh
+	mkdir -p $(BENCH_WORK)
+	[ -n "$(ONLY)" ] || $(BIN)/pytest benchmarks -q -m "" -p no:cacheprovider --benchmark-columns=median,iqr \
+	  --benchmark-json=$(BENCH_WORK)/parts.json
+	$(BIN)/python benchmarks/run.py --work $(BENCH_WORK) --output docs/performance.md --rounds $(ROUNDS) $(HUGE) $(ONLY)
 
-samples: setup  ## samples/ anew; leaves no diff unless the format changed
+profile: setup  ## where the time of collect goes, stage by stage, into docs/performance.md
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python benchmarks/stages.py --work $(BENCH_WORK) --output docs/performance.md
+
+samples: setup  ## samples/ and compiled templates anew; leaves no diff unless the format changed
+	$(BIN)/python scripts/compile_templates.py
 	$(BIN)/python scripts/make_samples.py
 
 docs: setup  ## the site in site/, what it repeats from code and samples made anew

@@ -24,6 +24,20 @@ PARSED = [orjson.loads(record) for record in RECORDS]
 EXPORT = b"[\n" + b",\n".join(RECORDS) + b"\n]\n"
 
 
+TOGETHER = 64  # events that are judged at a time
+
+
+@pytest.fixture
+def timed(benchmark):
+    """Return a function that times one part, on so many events."""
+
+    def time(events, part, *given, **named):
+        benchmark.extra_info["events"] = events
+        return benchmark(part, *given, **named)
+
+    return time
+
+
 def opened(data: bytes, form: str) -> tuple[Bench, bytes]:
     opening = read_opening(Source(io.BytesIO(data), None, None, len(data)), form)
     job = Job(
@@ -35,38 +49,37 @@ def opened(data: bytes, form: str) -> tuple[Bench, bytes]:
     return Bench(JUDGED_BY, job), opening.rest
 
 
-def test_json_block(benchmark):
+def test_json_block(timed):
     bench, data = opened(EXPORT, "json")
-    assert benchmark(bench.result, data, last=False).tally.events == COUNT
+    assert timed(COUNT, bench.result, data, last=False).tally.events == COUNT
 
 
-def test_csv_block(benchmark, tmp_path):
+def test_csv_block(timed, tmp_path):
     write_csv(COUNT, tmp_path / "e.csv")
     bench, data = opened((tmp_path / "e.csv").read_bytes(), "csv")
-    assert benchmark(bench.result, data, last=True).tally.events == COUNT
+    assert timed(COUNT, bench.result, data, last=True).tally.events == COUNT
 
 
-@pytest.mark.parametrize("together", [64])
-def test_parse_alone(benchmark, together):
-    assert len(benchmark(parse.parse_some, RECORDS[:together])) == together
+def test_parsing(timed):
+    assert len(timed(TOGETHER, parse.parse_some, RECORDS[:TOGETHER])) == TOGETHER
 
 
-def test_proof_of_strictness(benchmark):
-    assert benchmark(parse.are_strict, RECORDS[:64], PARSED[:64])
+def test_proof_of_strictness(timed):
+    assert timed(TOGETHER, parse.are_strict, RECORDS[:TOGETHER], PARSED[:TOGETHER])
 
 
-def test_schema(benchmark):
-    assert benchmark(JUDGED_BY.all_valid, PARSED[:64])
+def test_schema_engine(timed):
+    assert timed(TOGETHER, JUDGED_BY.all_valid, PARSED[:TOGETHER])
 
 
-def test_columns(benchmark):
-    assert len(benchmark(columns, PARSED[:64]).id) == 64
+def test_columns(timed):
+    assert len(timed(TOGETHER, columns, PARSED[:TOGETHER]).id) == TOGETHER
 
 
-def test_leaves_and_tree(benchmark):
+def test_leaves_and_tree(timed):
     def tree() -> bytes:
         found = Tree()
         found.add_many(b"".join([sha256(b"\0" + record).digest() for record in RECORDS]))
         return found.root()
 
-    assert len(benchmark(tree)) == 32
+    assert len(timed(COUNT, tree)) == 32

@@ -4,22 +4,24 @@ Scope, export, survey, manifest, container, root, envelope: in that order, and n
 under its final name before the last byte is on disk.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evidencekit import __version__
-from evidencekit.core import bag, notebook
+from evidencekit.core import bag
+from evidencekit.core.bundleid import derived_id
 from evidencekit.core.dsse import Stamp
 from evidencekit.core.facts import Survey
 from evidencekit.core.instant import format_instant
 from evidencekit.core.manifest import (
     PATH,
     Attachment,
-    Context,
     ExportFile,
     Manifest,
     SchemaFile,
@@ -29,8 +31,8 @@ from evidencekit.core.publickey import Signer
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.visible import visible
 from evidencekit.edges import publish
-from evidencekit.edges.cluster import Jobs
-from evidencekit.edges.container import write_folder, write_zip
+from evidencekit.edges.folder import write_folder
+from evidencekit.edges.leaffile import new_leaf_file, refuse_leaves
 from evidencekit.edges.rawfile import InputFile
 from evidencekit.edges.render import TEMPLATE, render_pages
 from evidencekit.errors import UndecidedError
@@ -38,6 +40,9 @@ from evidencekit.limits import MAX_KEY_FILE_BYTES
 from evidencekit.progress import Progress, counter
 from evidencekit.signing import signature_files, unstamped
 from evidencekit.validation import Obtained, Plan, Validated, validate
+
+if TYPE_CHECKING:
+    from evidencekit.edges.cluster import Jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ class Collected:
 
     def _repr_html_(self) -> str:
         """Show the bundle in a notebook."""
+        from evidencekit.core import notebook  # noqa: PLC0415  (start-up)
+
         manifest = self.manifest
         rows = [
             ("path", visible(str(self.path), limit=300)),
@@ -70,19 +77,24 @@ def collect(  # noqa: PLR0913  (each is one decision of the caller)
     now: int,
     stamp: Stamp = unstamped,
     jobs: Jobs | None = None,
+    leaves: Path | None = None,
     progress: Progress | None = None,
 ) -> Collected:
     """Publish a signed bundle of ``obtained`` at ``output`` and return where it is.
 
     ``output`` is an existing folder (the bundle goes inside it, under its id), a path that ends in
-    ``.zip``, or the path of the bundle folder to be. ``now`` is in nanoseconds since the epoch.
-    Raises ``RejectedError`` where the export fails a check and ``UndecidedError`` where something
-    else is in the way; nothing is published then.
+    ``.zip``, or the path of the bundle folder to be. ``now`` is in nanoseconds since the epoch. The
+    new file ``leaves``, beside the bundle, gets the leaf digests of its event tree. Raises
+    ``RejectedError`` where the export fails a check and ``UndecidedError`` where something else is
+    in the way; nothing is published then (but the bundle, if another file took the name ``leaves``
+    meanwhile: ``verify`` writes them as well).
     """
-    refuse_existing(output)
-    with publish.staging(workplace(output)) as stage:
+    refuse_existing(output, leaves)
+    with publish.staging(workplace(output)) as stage, new_leaf_file(leaves) as beside:
         obtained, copy = _taken(obtained, stage)
-        validated = validate(obtained, plan, copy=copy, jobs=jobs, progress=progress)
+        validated = validate(
+            obtained, plan, copy=copy, jobs=jobs, leaves=beside.write, progress=progress
+        )
         validated.raise_if_failed()
         attachments = _attach(plan.attachments, stage)
         manifest = _manifest(validated, attachments, signer, now)
@@ -92,14 +104,17 @@ def collect(  # noqa: PLR0913  (each is one decision of the caller)
             progress("signing", 0, None)
         members |= signature_files(tagmanifest, manifest, signer=signer, now=now, stamp=stamp)
         path = _publish(stage, members, manifest, output, progress)
+        beside.keep()
         return Collected(path=path, root=bag.root(tagmanifest), manifest=manifest)
 
 
-def refuse_existing(output: Path) -> None:
+def refuse_existing(output: Path, leaves: Path | None = None) -> None:
     """Raise ``UndecidedError`` ``output.*`` where no bundle could be published at ``output``.
 
-    Asked before any work is done, and by publishing again.
+    Nor its leaf digests at ``leaves``. Asked before any work is done, and by publishing again.
     """
+    if leaves is not None:
+        refuse_leaves(leaves, output)
     if _is_shelf(output):
         return
     publish.refuse_existing(output)
@@ -155,14 +170,13 @@ def _refuse_private_key(copy: Path, original: Path) -> None:
 def _manifest(
     validated: Validated, attachments: tuple[Attachment, ...], signer: Signer, now: int
 ) -> Manifest:
-    created_at, fingerprint = format_instant(now), signer.public_key.fingerprint
     obtained, plan, survey = validated.obtained, validated.plan, validated.survey
     schema = plan.judged_by
-    return Manifest(
-        bundle_id=_bundle_id(obtained, plan.context, survey, created_at, fingerprint),
-        created_at=created_at,
+    manifest = Manifest(
+        bundle_id="",  # follows from all the rest
+        created_at=format_instant(now),
         tool_version=__version__,
-        signer=fingerprint,
+        signer=signer.public_key.fingerprint,
         template=TEMPLATE,
         window=obtained.claim,
         context=plan.context,
@@ -177,6 +191,7 @@ def _manifest(
         attachments=attachments,
         previous=plan.previous,
     )
+    return replace(manifest, bundle_id=derived_id(manifest))
 
 
 def _export_file(obtained: Obtained, survey: Survey) -> ExportFile:
@@ -189,25 +204,6 @@ def _export_file(obtained: Obtained, survey: Survey) -> ExportFile:
         received_as=obtained.received_as,
         header=survey.header,
     )
-
-
-def _bundle_id(
-    obtained: Obtained, context: Context, survey: Survey, created_at: str, fingerprint: str
-) -> str:
-    """Return a name that says scope and window, and ends in 8 digits that the content decides."""
-    window = obtained.claim.window
-    start = format_instant(window.start) if window else survey.facts.first or "undated"
-    end = format_instant(window.end) if window else survey.facts.last or "undated"
-    seed = "\n".join((survey.sha256, created_at, fingerprint, obtained.received_as))
-    parts = [context.environment or "unspecified", start, end]
-    slugs = [re.sub(r"[^a-z0-9]+", "-", _seconds(part).lower()).strip("-")[:40] for part in parts]
-    slugs = [slug or "unnamed" for slug in slugs]
-    return "-".join(["evidence", *slugs, hashlib.sha256(seed.encode()).hexdigest()[:8]])
-
-
-def _seconds(text: str) -> str:
-    """Return RFC 3339 text without punctuation and fraction; other text as it is."""
-    return re.sub(r"^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?Z$", r"\1\2\3T\4\5\6Z", text)
 
 
 def _members(manifest: Manifest, schema: EventSchema) -> dict[str, bytes]:
@@ -232,6 +228,8 @@ def _publish(
 ) -> Path:
     """Give the bundle its final name: the last step, of which there is no half."""
     if output.name.endswith(".zip"):
+        from evidencekit.edges.zipwrite import write_zip  # noqa: PLC0415  (start-up)
+
         large = {file.path: stage / file.path for file in manifest.files}
         total = sum(map(len, members.values())) + sum(file.size for file in manifest.files)
         advance = counter(progress, f"packing {output.name}", total)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from evidencekit.core.bag import BagInfo, check_bagit_txt
+from evidencekit.core.bundleid import derived_id
 from evidencekit.core.dsse import Signed
 from evidencekit.core.facts import Survey
 from evidencekit.core.manifest import PATH as MANIFEST
@@ -102,6 +103,7 @@ def manifest_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
         if size not in (None, file.size):
             sides = f"has {size:,} bytes, the manifest says {file.size:,}"
             yield _fault("manifest.size", file.path, sides)
+    yield from _length_fault(manifest)
     described = ("data/attachments/", "data/export/")
     for name in sorted(name for name in found.digests if name.startswith(described)):
         if name not in claimed:
@@ -111,8 +113,10 @@ def manifest_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
 def _identity_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
     """Yield where the bundle calls itself something else than its manifest does."""
     if found.form == "zip" and found.bundle_id != manifest.bundle_id:
-        sides = f"is {visible(found.bundle_id, limit=200)}, the manifest says {manifest.bundle_id}"
-        yield _fault("manifest.bundle-id", "base folder", sides)
+        base = visible(found.bundle_id, limit=200)
+        called = f"is {base}, the manifest says {manifest.bundle_id}"
+        yield _fault("manifest.bundle-id", "base folder", called)
+    yield from _id_fault(manifest)
     try:
         info = BagInfo.from_bytes(found.documents.get(BAG_INFO, b""))
     except RejectedError:
@@ -124,6 +128,26 @@ def _identity_faults(found: Examination, manifest: Manifest) -> Iterator[Fault]:
     if manifest.export.format != manifest.export.path.rpartition(".")[2]:
         sides = f"is called {manifest.export.format} in the manifest"
         yield _fault("manifest.format", manifest.export.path, sides)
+
+
+def _id_fault(manifest: Manifest) -> Iterator[Fault]:
+    """Yield that the bundle is called by what is not in its manifest."""
+    derived = derived_id(manifest)
+    if manifest.bundle_id != derived:
+        sides = f"bundle_id is {manifest.bundle_id}, what it says besides gives {derived}"
+        yield _fault("manifest.derived-id", MANIFEST, sides)
+
+
+def _length_fault(manifest: Manifest) -> Iterator[Fault]:
+    """Yield that the answer had another length than the export, which is what came, unchanged.
+
+    Nothing is said where the answer had no length, or something was done to its bytes.
+    """
+    query = manifest.query
+    length = None if query is None or query.transformations else query.response.content_length
+    if length not in {None, manifest.export.size}:
+        sides = f"has {manifest.export.size:,} bytes, the answer that carried it {length:,}"
+        yield _fault("manifest.content-length", manifest.export.path, sides)
 
 
 def claims_faults(manifest: Manifest, signed: Signed) -> Iterator[Fault]:

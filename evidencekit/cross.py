@@ -5,16 +5,19 @@ we accept is a disagreement, which somebody has to look into: then the verdict i
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from evidencekit.core.dsse import Signed
 from evidencekit.core.report import Check, Fault, Outcome, SecondOpinion
+from evidencekit.core.timestamp import Token
+from evidencekit.core.trusted import Authority
 from evidencekit.edges.container import open_bundle
-from evidencekit.edges.foreign import TOOLS, Opinion, opinions
-from evidencekit.errors import EvidenceError
+from evidencekit.edges.foreign import TOOLS, Opinion, Stamped, opinions
+from evidencekit.edges.trust import Trust
+from evidencekit.errors import EvidenceError, RejectedError
 from evidencekit.extraction import copy_members
 from evidencekit.progress import Progress
 from evidencekit.verifier import Verification
@@ -23,14 +26,20 @@ NAME = "cross"
 
 
 def cross(
-    bundle: Path | BinaryIO | bytes, verified: Verification, *, progress: Progress | None = None
+    bundle: Path | BinaryIO | bytes,
+    verified: Verification,
+    trust: Trust | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Verification:
     """Return a verification with the check ``cross`` and every verifier's verdict in its report.
 
-    They get a private copy of the members that were read, and the keys of trusted signers.
+    They get a private copy of the members that were read, and the keys of trusted signers; of
+    ``trust`` the time-stamp authorities, each for the tokens that it is said to have made.
     """
+    authorities = () if trust is None else trust.authorities
     try:
-        found = _opinions(bundle, verified, progress)
+        found = _opinions(bundle, verified, authorities, progress)
     except EvidenceError as error:
         check = Check.from_error(NAME, error)
         return _with(verified, check, ())
@@ -39,22 +48,46 @@ def cross(
 
 
 def _opinions(
-    bundle: Path | BinaryIO | bytes, verified: Verification, progress: Progress | None
+    bundle: Path | BinaryIO | bytes,
+    verified: Verification,
+    authorities: Sequence[Authority],
+    progress: Progress | None,
 ) -> list[Opinion]:
     examined = verified.examination
     if examined is None:
         return []
-    keys = [s.opened.key for s in examined.signatures if isinstance(s.opened, Signed)]
+    signed = [s.opened for s in examined.signatures if isinstance(s.opened, Signed)]
+    keys = [one.key for one in signed]
+    stamps = [*_stamps(signed, authorities)]
     with tempfile.TemporaryDirectory(prefix="evidencekit-") as scratch:
         copy = Path(scratch, "bundle", examined.bundle_id)
         with open_bundle(bundle) as opened:
             copy_members(opened, examined.digests, copy, progress)
         found: list[Opinion] = []
-        for one in opinions(copy, keys, Path(scratch, "keys")):
+        for one in opinions(copy, keys, Path(scratch, "keys"), stamps):
             found.append(one)
             if progress:
                 progress(f"asked {one.tool}", 0, None)
         return found
+
+
+def _stamps(signed: Sequence[Signed], authorities: Sequence[Authority]) -> Iterator[Stamped]:
+    """Yield every token that can be read and names a pinned authority; ours judges the others."""
+    for one in signed:
+        for response in one.tokens:
+            try:
+                token = Token.from_bytes(response)
+                by = [each for each in authorities if token.is_by(each.certificates[0])]
+            except RejectedError:
+                continue
+            for authority in by:
+                yield Stamped(
+                    key=one.key,
+                    signature=one.signature,
+                    token=response,
+                    certificates=authority.certificates,
+                    instant=token.info.instant,
+                )
 
 
 def _check(found: Sequence[Opinion], ours: dict[str, Outcome]) -> Check:

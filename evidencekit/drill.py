@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from evidencekit.core.dsse import Signed
 from evidencekit.core.names import TAGMANIFEST
 from evidencekit.core.publickey import PublicKey
+from evidencekit.core.report import Report
 from evidencekit.core.tamperings import TAMPERINGS, Changes, Members
 from evidencekit.edges.container import open_bundle
 from evidencekit.edges.folder import write_folder
@@ -30,10 +32,17 @@ class Row:
     tampering: str
     noticed: Mapping[str, bool]
     code: str | None  # of our first fault
+    absent: tuple[str, ...] = ()  # files that our report says are gone, by their endings
+
+    @property
+    def is_told(self) -> bool:
+        """Whether our report refuses the bundle, or says what is missing from it."""
+        return self.noticed[OURS] or bool(self.absent)
 
     def to_json(self) -> dict[str, object]:
         """Return the row as JSON data."""
-        return {"tampering": self.tampering, "code": self.code, "noticed": dict(self.noticed)}
+        told = {"code": self.code, "absent": list(self.absent), "noticed": dict(self.noticed)}
+        return {"tampering": self.tampering, **told}
 
 
 def drill(
@@ -57,10 +66,13 @@ def drill(
     keys = [one.opened.key for one in found.signatures if isinstance(one.opened, Signed)]
     with open_bundle(bundle) as opened:
         members = {name: opened.open(name).readall() for name in opened.names}
-    rows = []
+    rows: list[Row] = []
     for name, changes in _changes(members, verified):
         copy = {n: data for n, data in {**members, **changes}.items() if data is not None}
-        rows.append(_row(name, copy, keys, trust=trust, at=at, schema=schema))
+        row = _row(name, copy, keys, trust=trust, at=at, schema=schema)
+        before = rows[0].absent if rows else ()
+        gone = tuple(kind for kind in row.absent if kind not in before)
+        rows.append(replace(row, absent=gone))
         if progress:
             progress("tampering", len(rows), len(TAMPERINGS) + 2)
     return tuple(rows)
@@ -69,7 +81,8 @@ def drill(
 def _changes(members: Members, verified: Verification) -> Iterator[tuple[str, Changes]]:
     yield WHOLE, {}
     for tampering in TAMPERINGS:
-        yield tampering.name, tampering.change(members)
+        if changes := tampering.change(members):
+            yield tampering.name, changes
     yield STRANGER, _by_a_stranger(members, verified)
 
 
@@ -104,4 +117,11 @@ def _row(  # noqa: PLR0913  (each is one part of the question)
         for one in opinions(copy, keys, Path(scratch, "keys")):
             noticed[one.tool] = noticed.get(one.tool, False) or one.accepts is not True
     codes = [fault.code for check in report.checks for fault in check.faults]
-    return Row(tampering=name, noticed=noticed, code=codes[0] if codes else None)
+    absent = _absent(report)
+    return Row(tampering=name, noticed=noticed, code=codes[0] if codes else None, absent=absent)
+
+
+def _absent(report: Report) -> tuple[str, ...]:
+    """Return which companions of a signature an accepted report names as absent, by ending."""
+    found: Any = report.subject.get("signatures", ())
+    return tuple(dict.fromkeys(kind for one in found for kind in one["absent"]))

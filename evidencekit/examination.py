@@ -4,9 +4,12 @@ Each part is the value that was found or the error that stood in its place; noth
 The bytes that are hashed are the bytes that are parsed: every member is opened and read once.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from evidencekit.core import bag
 from evidencekit.core.dsse import Signed, open_signed
@@ -17,12 +20,12 @@ from evidencekit.core.names import CHECKSUMS, SCHEMA, TAGMANIFEST, is_large
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import verify_sshsig
-from evidencekit.core.survey import Question
-from evidencekit.edges.cluster import Jobs
-from evidencekit.edges.container import Bundle
-from evidencekit.edges.pool import survey_stream
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.progress import Progress, counter
+
+if TYPE_CHECKING:
+    from evidencekit.edges.cluster import Jobs
+    from evidencekit.edges.container import Bundle
 
 CHUNK = 1 << 20
 _READING = "verifying"
@@ -64,27 +67,27 @@ class Examination:
         return found if isinstance(found, str) else None
 
 
-def examine(
+def examine(  # noqa: PLR0913
     bundle: Bundle,
     *,
     keys: Sequence[PublicKey],
     schema: EventSchema | None,
     jobs: Jobs | None = None,
+    leaves: Callable[[bytes], object] | None = None,
     progress: Progress | None = None,
 ) -> Examination:
     """Read every member of an opened bundle once.
 
     ``keys`` are all that signatures are tried with. Events are judged by ``schema``; none are
-    examined without. ``progress`` gets the bytes of the large members, read and in all.
+    examined without. ``leaves`` gets the leaf digests of the event tree, in order; ``progress`` the
+    bytes of the large members, read and in all.
     """
     documents, digests = _read_small(bundle)
     listed, tagged = _parsed(documents, CHECKSUMS), _parsed(documents, TAGMANIFEST)
     manifest = _manifest(documents, digests, listed, tagged)
-    survey: Survey | EvidenceError | None = None
-    if isinstance(manifest, Manifest) and schema is not None:
-        judged_by = _schema(schema, manifest, documents)
-        survey = _survey(bundle, manifest, judged_by, jobs=jobs, progress=_bytes(bundle, progress))
-        digests |= _digest(manifest, survey)
+    how = {"jobs": jobs, "leaves": leaves, "progress": counter(progress, _READING, _total(bundle))}
+    survey = _survey(bundle, manifest, documents, schema, **how)
+    digests |= _digest(manifest, survey)
     digests |= _hash_others(bundle, digests, progress)
     return Examination(
         form=bundle.form,
@@ -101,9 +104,13 @@ def examine(
     )
 
 
-def _digest(manifest: Manifest, survey: Survey | EvidenceError) -> dict[str, str]:
+def _digest(
+    manifest: Manifest | EvidenceError, survey: Survey | EvidenceError | None
+) -> dict[str, str]:
     """Return the digest that came with a survey, which read the export to its last byte."""
-    return {manifest.export.path: survey.sha256} if isinstance(survey, Survey) else {}
+    if isinstance(manifest, Manifest) and isinstance(survey, Survey):
+        return {manifest.export.path: survey.sha256}
+    return {}
 
 
 def _read_small(bundle: Bundle) -> tuple[dict[str, bytes], dict[str, str | EvidenceError]]:
@@ -114,9 +121,7 @@ def _read_small(bundle: Bundle) -> tuple[dict[str, bytes], dict[str, str | Evide
             continue
         try:
             documents[name] = bundle.read(name)
-        except (
-            RejectedError
-        ) as error:  # a disk that fails is no fault of the evidence: it ends here
+        except RejectedError as error:  # a disk that fails is no fault of the evidence: it ends
             digests[name] = error
         else:
             digests[name] = hashlib.sha256(documents[name]).hexdigest()
@@ -173,39 +178,37 @@ def _schema(
 
 def _survey(
     bundle: Bundle,
-    manifest: Manifest,
-    schema: EventSchema | EvidenceError,
-    *,
-    jobs: Jobs | None,
-    progress: Callable[[int], None] | None,
-) -> Survey | EvidenceError:
-    export, context = manifest.export, manifest.context
-    question = Question(
-        format=export.format,
-        window=manifest.window.window,
-        request_ids=context.request_ids,
-        escalation_ids=context.escalation_ids,
-    )
+    manifest: Manifest | EvidenceError,
+    documents: Mapping[str, bytes],
+    schema: EventSchema | None,
+    **how: Any,
+) -> Survey | EvidenceError | None:
+    """Survey the export, if there is a schema to judge it by and a manifest that describes it.
+
+    ``how`` is what ``survey_stream`` takes besides.
+    """
+    if schema is None or not isinstance(manifest, Manifest):
+        return None
+    from evidencekit.core.survey import Question  # noqa: PLC0415  (not for --quick)
+    from evidencekit.edges.surveying import survey_stream  # noqa: PLC0415  (not for --quick)
+
+    judged_by = _schema(schema, manifest, documents)
+    export = manifest.export
+    question = Question.about(export.format, manifest.window, manifest.context)
     try:
-        if isinstance(schema, EvidenceError):
-            raise schema
+        if isinstance(judged_by, EvidenceError):
+            raise judged_by
         if export.path not in bundle.names:
             raise RejectedError("container.missing", f"{export.path}: is not there")
         size = bundle.size(export.path)
         with bundle.open(export.path) as stream:
-            return survey_stream(
-                stream, question, schema=schema, jobs=jobs, progress=progress, size=size
-            )
+            return survey_stream(stream, question, schema=judged_by, size=size, **how)
     except EvidenceError as error:
         return error
 
 
 def _total(bundle: Bundle) -> int:
     return sum(bundle.size(name) for name in bundle.names if is_large(name))
-
-
-def _bytes(bundle: Bundle, progress: Progress | None) -> Callable[[int], None] | None:
-    return counter(progress, _READING, _total(bundle))
 
 
 def _hash_others(

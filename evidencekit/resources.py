@@ -1,8 +1,14 @@
 """Read schemas and templates: beside the package in a checkout, inside it in a wheel."""
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_PACKAGE = Path(__file__).parent
 
 
 def schema(name: str) -> bytes:
@@ -16,5 +22,9 @@ def template(name: str) -> str:
 
 
 def _directory(name: str) -> Traversable:
-    packaged = files("evidencekit").joinpath(name)
-    return packaged if packaged.is_dir() else Path(__file__).parents[1] / name
+    for place in (_PACKAGE / name, _PACKAGE.parent / name):
+        if place.is_dir():
+            return place
+    from importlib.resources import files  # noqa: PLC0415  (a package in a zip)
+
+    return files("evidencekit").joinpath(name)

@@ -1,7 +1,9 @@
 """Sign a bundle's root: the statement in its envelope, and two companions for common tools."""
 
+from __future__ import annotations
+
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evidencekit.core.dsse import Stamp, open_signed, seal
 from evidencekit.core.instant import format_instant
@@ -11,9 +13,12 @@ from evidencekit.core.names import TAGMANIFEST
 from evidencekit.core.publickey import Signer, sign_checked
 from evidencekit.core.sshsig import sign_sshsig
 from evidencekit.core.statement import Statement
-from evidencekit.edges.container import add_members
 from evidencekit.errors import EvidenceError, UndecidedError
-from evidencekit.examination import Examination
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evidencekit.examination import Examination
 
 
 def unstamped(_signature: bytes) -> tuple[bytes, ...]:
@@ -75,4 +80,6 @@ def add_signature(
     if not missing:
         told = f"{signer.public_key.fingerprint}: has signed this bundle already"
         raise UndecidedError("signature.exists", told)
+    from evidencekit.edges.container import add_members  # noqa: PLC0415  (start-up)
+
     add_members(bundle, missing)

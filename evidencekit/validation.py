@@ -1,21 +1,27 @@
 """Validate an export: one survey, then the questions of its completeness."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from evidencekit.core.coverage import Scope, coverage, schema_check
 from evidencekit.core.facts import Survey
 from evidencekit.core.manifest import Claim, Context, Previous
-from evidencekit.core.query import Query
 from evidencekit.core.report import Check, Outcome
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question
 from evidencekit.core.visible import visible
-from evidencekit.edges.cluster import Jobs
-from evidencekit.edges.pool import survey_file
+from evidencekit.edges.surveying import survey_file
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_NAMED_IDS
 from evidencekit.progress import Progress, counter
+
+if TYPE_CHECKING:
+    from evidencekit.core.query import Query
+    from evidencekit.edges.cluster import Jobs
 
 _HINTS = {
     "coverage.empty": "widen the window, or sign the emptiness itself with --allow-empty",
@@ -78,37 +84,43 @@ class Validated:
         raise RejectedError(code, message, hint=_HINTS.get(code), details=tuple(details))
 
 
-def validate(
+def validate(  # noqa: PLR0913  (each is one decision of the caller)
     obtained: Obtained,
     plan: Plan,
     *,
     copy: Path | None = None,
     jobs: Jobs | None = None,
+    leaves: Callable[[bytes], object] | None = None,
     progress: Progress | None = None,
 ) -> Validated:
     """Survey an export in one pass, and ask whether it is what the plan says it is.
 
-    ``copy`` gets every byte that was surveyed. ``jobs`` is the number of worker processes, as many
-    as processors if None, or a cluster; ``progress`` gets the bytes read and in all. Raises
+    ``copy`` gets every byte that was surveyed, ``leaves`` the leaf digests of the event tree, 32
+    bytes an event in export order. ``jobs`` is the number of worker processes, as many as
+    processors if None, or a cluster; ``progress`` gets the bytes read and in all. Raises
     ``RejectedError`` where the export cannot be read as one, and ``UndecidedError`` for anything
     else; that events or checks fail is no error here.
     """
-    question, scope = _question(obtained, plan), _scope(obtained, plan)
-    advance = counter(
-        progress, f"reading {visible(obtained.received_as, limit=40)}", _size(obtained.path)
-    )
-    try:
-        survey = survey_file(
-            obtained.path, question, schema=plan.judged_by, copy=copy, jobs=jobs, progress=advance
-        )
-    except RejectedError as error:
-        told = f"{visible(obtained.received_as)}: {str(error).removeprefix('export: ')}"
-        raise RejectedError(error.code, told, hint=error.hint) from None
+    how: dict[str, Any] = {"copy": copy, "jobs": jobs, "leaves": leaves}
+    survey, scope = _surveyed(obtained, plan, progress, **how), _scope(obtained, plan)
     if obtained.sha256 not in (None, survey.sha256):
         sides = f"sha256 is {survey.sha256}, the receipt says {obtained.sha256}"
         raise RejectedError("export.changed", f"{visible(obtained.received_as)}: {sides}")
     checks = (schema_check(survey), *coverage(survey.facts, scope))
     return Validated(obtained=obtained, plan=plan, survey=survey, checks=checks)
+
+
+def _surveyed(obtained: Obtained, plan: Plan, progress: Progress | None, **how: Any) -> Survey:
+    """Survey the export; an error names it as it was received."""
+    name = visible(obtained.received_as)
+    advance = counter(progress, f"reading {name}", _size(obtained.path))
+    question = _question(obtained, plan)
+    how |= {"schema": plan.judged_by, "progress": advance}
+    try:
+        return survey_file(obtained.path, question, **how)
+    except RejectedError as error:
+        told = f"{name}: {str(error).removeprefix('export: ')}"
+        raise RejectedError(error.code, told, hint=error.hint) from None
 
 
 def _size(path: Path) -> int | None:
@@ -119,12 +131,7 @@ def _question(obtained: Obtained, plan: Plan) -> Question:
     context = plan.context
     if len(context.request_ids) + len(context.escalation_ids) > MAX_NAMED_IDS:
         raise UndecidedError("context.ids", f"more than {MAX_NAMED_IDS:,} IDs were named")
-    return Question(
-        format=obtained.format,
-        window=obtained.claim.window,
-        request_ids=context.request_ids,
-        escalation_ids=context.escalation_ids,
-    )
+    return Question.about(obtained.format, obtained.claim, context)
 
 
 def _scope(obtained: Obtained, plan: Plan) -> Scope:

@@ -3,10 +3,12 @@
 ``CHECKS`` is the order of the report. All faults are reported, not the first.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, overload
 
 from evidencekit import __version__
 from evidencekit.checks import authenticity, completeness, handover, integrity
@@ -19,13 +21,17 @@ from evidencekit.core.report import Check, Outcome, Report
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.statement import Statement
 from evidencekit.core.wording import things
-from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.container import open_bundle
+from evidencekit.edges.leaffile import new_leaf_file
+from evidencekit.edges.pdf import render_pdf
 from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.examination import Examination, examine
 from evidencekit.progress import Progress
+
+if TYPE_CHECKING:
+    from evidencekit.edges.cluster import Jobs
 
 _TOLD = ("trust", "timestamp")  # what a shown summary says of the bundle besides
 
@@ -69,6 +75,7 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     schema: bytes | None = None,
     quick: bool = False,
     jobs: Jobs | None = None,
+    leaves: Path | None = None,
     progress: Progress | None = None,
     receipts: Sequence[tuple[str, bytes]] = (),
 ) -> Verification:
@@ -77,23 +84,34 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     ``trust`` None means that nobody is trusted, which can never be accepted. ``schema`` is what
     events are judged by instead of our own. ``quick`` examines no event. ``jobs`` is the number of
     worker processes, as many as processors if None, or a cluster. ``receipts`` are custody records,
-    name and bytes, that came back beside the bundle, in their order. Opens no network connection
-    (but to a cluster), writes nothing. Raises ``UndecidedError`` with ``schema.*`` codes where
-    ``schema`` is none.
+    name and bytes, that came back beside the bundle, in their order. ``leaves`` is a new file for
+    the leaf digests of the event tree; it is written unless the bundle is rejected, if its events
+    were examined and have the root that it claims. Opens no network connection (but to a cluster),
+    writes nothing else. Raises ``UndecidedError`` with ``schema.*`` codes where ``schema`` is none,
+    ``output.*`` about ``leaves``, and ``ValueError`` for ``leaves`` with ``quick``.
     """
+    if leaves is not None and quick:
+        raise ValueError("leaf digests come from examining the events, which quick leaves out")
     judged_by = EventSchema.own() if schema is None else EventSchema.from_bytes(schema)
     keys = () if trust is None else trust.keys
-    report = _blank(judged_by, trust, at, quick=quick)
-    try:
-        with open_bundle(bundle) as opened:
-            events = None if quick else judged_by
-            found = examine(opened, keys=keys, schema=events, jobs=jobs, progress=progress)
-    except EvidenceError as error:
-        report = replace(report, checks=(Check.from_error("container", error),))
-        return Verification(report=report, manifest=None, examination=None)
-    sent_back = tuple(receipts)
-    case = Case(found=found, trust=trust, at=at, expect=expect, quick=quick, receipts=sent_back)
-    return _judged(case, report)
+    report, back = _blank(judged_by, trust, at, quick=quick), tuple(receipts)
+    with new_leaf_file(leaves) as beside:
+        how: dict[str, Any] = {"jobs": jobs, "leaves": beside.write, "progress": progress}
+        try:
+            with open_bundle(bundle) as opened:
+                found = examine(opened, keys=keys, schema=None if quick else judged_by, **how)
+        except EvidenceError as error:
+            return _unopened(report, error)
+        case = Case(found=found, trust=trust, at=at, expect=expect, quick=quick, receipts=back)
+        verified = _judged(case, report)
+        if _has_claimed_tree(verified):
+            beside.keep()
+        return verified
+
+
+def _unopened(report: Report, error: EvidenceError) -> Verification:
+    report = replace(report, checks=(Check.from_error("container", error),))
+    return Verification(report=report, manifest=None, examination=None)
 
 
 def _blank(schema: EventSchema, trust: Trust | None, at: int, *, quick: bool) -> Report:
@@ -104,6 +122,18 @@ def _blank(schema: EventSchema, trust: Trust | None, at: int, *, quick: bool) ->
         tool_version=__version__,
         quick=quick,
         basis={"schema_sha256": schema.sha256, "trust_sha256": trust.sha256 if trust else None},
+    )
+
+
+def _has_claimed_tree(verified: Verification) -> bool:
+    """Tell whether the events were seen to have the tree root that the bundle claims."""
+    found = verified.examination
+    return (
+        found is not None
+        and isinstance(found.survey, Survey)
+        and isinstance(found.manifest, Manifest)
+        and found.survey.facts.tree_root == found.manifest.facts.tree_root
+        and verified.report.exit_code != 1
     )
 
 
@@ -122,12 +152,19 @@ def _judged(case: Case, report: Report) -> Verification:
     return Verification(report=report, manifest=manifest, examination=found)
 
 
-def show(verified: Verification, fmt: str) -> str:
-    """Return the summary of an accepted bundle as ``text``, ``html``, ``markdown`` or ``json``.
+@overload
+def show(verified: Verification, fmt: Literal["text", "html", "markdown", "json"]) -> str: ...
+@overload
+def show(verified: Verification, fmt: Literal["pdf"]) -> bytes: ...
+@overload
+def show(verified: Verification, fmt: str) -> str | bytes: ...
+def show(verified: Verification, fmt: str) -> str | bytes:
+    """Return the summary of an accepted bundle, as ``text``, ``html``, ``markdown`` or ``pdf``.
 
     It is rendered afresh from the verified manifest, with the root, the hand-overs since, and what
-    verifying found. ``json`` is the manifest. Raises the report's verdict where the bundle was
-    not accepted.
+    verifying found. ``json`` is the manifest; ``pdf``, which the extra ``pdf`` draws, is bytes.
+    Raises the report's verdict where the bundle was not accepted, and ``UndecidedError`` where
+    the extra is not installed.
     """
     report, manifest = verified.report, verified.manifest
     if manifest is None:
@@ -141,8 +178,10 @@ def show(verified: Verification, fmt: str) -> str:
         f"{things(len(custody), 'hand-over')} recorded{', listed below' if custody else ''}"
     )
     status = (f"Verified {report.judged_at}: {report.verdict_line}", *told)
-    root = str(report.subject["root"])
-    return render_summary(manifest.to_json(), fmt, root=root, status=status, custody=custody)
+    root, document = str(report.subject["root"]), manifest.to_json()
+    if fmt == "pdf":
+        return render_pdf(document, root=root, status=status, custody=custody)
+    return render_summary(document, fmt, root=root, status=status, custody=custody)
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -164,6 +203,7 @@ def _subject(case: Case, checks: Iterable[Check]) -> dict[str, object]:
     subject |= {
         "bundle_id": claimed.bundle_id,
         "signers": sorted(signed.key.fingerprint for signed in case.signed),
+        "signatures": authenticity.signature_forms(case),
         "signed_at": min(_signed_at(case)),
         "environment": claimed.context.environment,
         "window": claimed.window.to_json(),

@@ -17,10 +17,9 @@ from evidencekit.core.query import Query, Response, ServerClock
 from evidencekit.core.receipt import Receipt, ReceivedFile
 from evidencekit.core.trusted import TrustedSigner
 from evidencekit.core.window import Window
-from evidencekit.edges.container import write_zip
 from evidencekit.edges.keys import KeyFileSigner
 from evidencekit.edges.trustfile import add_signer
-from evidencekit.edges.zipwrite import zlib_packer
+from evidencekit.edges.zipwrite import write_zip, zlib_packer
 from evidencekit.standin.events import Event, events, to_csv, to_json
 from evidencekit.validation import Obtained, Plan
 

@@ -14,7 +14,7 @@ fi
 .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'    # the first pip that knows dependency groups
 # FULL=1 adds what optional tests need: real stores, browsers, tokens, a cluster; without it they skip and say so.
 if [ -n "${FULL:-}" ]; then
-  .venv/bin/python -m pip install --quiet --editable '.[ssh,fast,qr,pkcs11,aws,cluster]' --group dev --group full
+  .venv/bin/python -m pip install --quiet --editable '.[ssh,fast,pdf,pkcs11,aws,cluster]' --group dev --group full
 else
   .venv/bin/python -m pip install --quiet --editable '.[ssh,fast]' --group dev
 fi

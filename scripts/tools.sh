@@ -12,7 +12,7 @@ missing=""
 for pair in openssl:openssl ssh-keygen:openssh-client unzip:unzip strace:strace signify-openbsd:signify-openbsd \
   minisign:minisign softhsm2-util:softhsm2 pkcs11-tool:opensc node:nodejs chromedriver:chromium-driver \
   chromium:chromium firefox-esr:firefox-esr npm:npm java:default-jre-headless \
-  man:man-db groff:groff mandoc:mandoc zsh:zsh fish:fish; do
+  man:man-db groff:groff mandoc:mandoc zsh:zsh fish:fish pdfinfo:poppler-utils; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then

@@ -33,12 +33,15 @@ def _certificate(name, key, issuer=None, *, span):
 
 
 class Authority:
-    """``openssl ts`` behind HTTP; ``lie`` is called with a good answer and says what to send."""
+    """``openssl ts`` behind HTTP; ``lie`` is called with a good answer and says what to send.
 
-    def __init__(self, folder):
+    Its certificates are valid in ``days`` counted from now.
+    """
+
+    def __init__(self, folder, *, days=(-1, 1)):
         self.folder, self.lie, self.asked = folder, None, 0
         now = datetime.now(UTC)
-        span = now - timedelta(days=1), now + timedelta(days=1)
+        span = tuple(now + timedelta(days=day) for day in days)
         root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         root = _certificate("Root", root_key, span=span)
         own = _certificate("TSA", key, (root, root_key), span=span)

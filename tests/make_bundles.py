@@ -41,6 +41,9 @@ def write(place: Path) -> None:
         put_folder(place / "good" / name, good(name))
     put(place / "good/json-array.zip", zips.zipped(good("json-array")))
     put(place / "good/co-signed.zip", zips.zipped(good("co-signed")))
+    for kind in ("sig", "sshsig"):
+        name = f"signatures/{PREPARER.public_key.signer_id}.{kind}"
+        put_folder(place / f"good/without-{kind}", good("json-array").with_members({name: None}))
     put_folder(place / "good/older-template", thin())
     put(place / "small.schema.json", SMALL_SCHEMA)
     schemas = {}

@@ -5,17 +5,21 @@
 
 import json
 import shutil
+import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import make_bundles
 import pytest
-from forge.bench import forged, read_folder
-from forge.kinds import thin
+from forge.bench import EXPORT, forged, read_folder, sha256
+from forge.kinds import QUERY, thin
 from forge.recipes import follow
 
 from evidencekit.cli import run
+from evidencekit.core.instant import parse_instant
 from evidencekit.core.schema import document_faults
+from evidencekit.edges.render import TEMPLATE
 from evidencekit.edges.trust import Trust
 from evidencekit.verifier import show
 from evidencekit.verifier import verify as verify_bundle
@@ -115,6 +119,27 @@ def test_the_bundle_that_wrongs_are_done_to_is_good(capsys):
     assert (code, found(report)) == (0, set())
 
 
+@pytest.mark.parametrize("template", ["summary-1"])
+def test_a_bundle_with_pages_of_an_older_version_is_accepted_and_says_so(
+    template, capsys, tmp_path
+):
+    """What an older version made, which this one cannot make again, stays as good as it was."""
+    bundle, schema = BUNDLES.parent / f"older/{template}.zip", tmp_path / "event.schema.json"
+    with zipfile.ZipFile(bundle) as opened:
+        name = next(name for name in opened.namelist() if name.endswith("event.schema.json"))
+        schema.write_bytes(opened.read(name))
+    code, report = verify(capsys, bundle, *keys("preparer"), "--schema", schema)
+    assert (code, report["verdict"], found(report)) == (0, "accepted", set())
+    checks = {check["name"]: check for check in report["checks"]}
+    assert checks["summary"]["outcome"] == "not asked"
+    sides = f"rendered by {template.replace('-', '/')}, this version has {TEMPLATE}"
+    assert checks["summary"]["message"].startswith(f"{sides}: the pages were not compared")
+    assert {c["outcome"] for n, c in checks.items() if n in ("facts", "coverage")} == {"pass"}
+    trust, at = Trust.from_keys([BUNDLES / "keys/preparer.pub"]), parse_instant(AT)
+    verified = verify_bundle(bundle, trust=trust, at=at, schema=schema.read_bytes(), jobs=1)
+    assert report["subject"]["root"] in show(verified, "text")
+
+
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_bad_bundle_gets_its_own_verdict_and_code(name, bad, asked, capsys):
     row = EXPECTED[name]
@@ -141,6 +166,54 @@ def test_the_bundles_are_those_that_the_script_writes(tmp_path):
     written, stored = read_folder(tmp_path), read_folder(BUNDLES)
     assert sorted(written) == sorted(stored)
     assert [name for name in stored if written[name] != stored[name]] == []
+
+
+@pytest.mark.parametrize("kind", ["sig", "sshsig"])
+def test_a_companion_that_is_absent_is_told_and_no_fault(kind, capsys):
+    bundle = BUNDLES / f"good/without-{kind}"
+    code, report = verify(capsys, bundle, *keys("preparer"))
+    (forms,) = report["subject"]["signatures"]
+    assert (code, forms["absent"]) == (0, [kind])
+    assert sorted([*forms["present"], kind]) == ["sig", "sigstore.json", "sshsig"]
+    (told,) = [one["message"] for one in report["checks"] if one["name"] == "signature"]
+    assert f"; without .{kind})" in told
+    assert run(["verify", str(bundle), "--at", AT, "--jobs", "1", *keys("preparer")]) == 0
+    assert f"without .{kind})" in " ".join(capsys.readouterr().out.split())
+
+
+def test_of_each_signer_it_is_told_which_files_there_are(capsys):
+    _, report = verify(capsys, BUNDLES / "good/co-signed", *keys("preparer", "co-signer"))
+    found = report["subject"]["signatures"]
+    assert [one["signer"] for one in found] == report["subject"]["signers"]
+    assert {tuple(one["present"]) for one in found} == {("sigstore.json", "sig", "sshsig")}
+    assert [one["absent"] for one in found] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"response": replace(QUERY.response, etag='"2"')}, 1),
+        ({"response": replace(QUERY.response, content_length=None)}, 0),
+        ({"response": QUERY.response, "transformations": ("decompressed",)}, 0),
+    ],
+)
+def test_a_length_is_compared_only_with_bytes_that_are_as_they_came(query, code, tmp_path, capsys):
+    """Of an export that is two bytes longer than the answer said; everything else fits it."""
+    made = thin()
+    export = made.members[EXPORT] + b"\n\n"
+
+    def change(manifest):
+        manifest["export"] |= {"size": len(export), "sha256": sha256(export)}
+        manifest["query"] = replace(QUERY, **query).to_json()
+
+    forgery = forged(made.with_members({EXPORT: export}), change, pages=False)
+    for name, data in forgery.members.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    schema = ("--schema", str(BUNDLES / "small.schema.json"))
+    found_code, report = verify(capsys, tmp_path, *keys("preparer"), *schema)
+    assert found_code == code
+    assert found(report) == ({("manifest", "manifest.content-length")} if code else set())
 
 
 def test_every_fault_is_reported_and_not_the_first_alone(capsys, tmp_path):

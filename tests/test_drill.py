@@ -15,6 +15,8 @@ from evidencekit.errors import EvidenceError
 BUNDLES = Path(__file__).parent / "bundles"
 GOOD, KEY = BUNDLES / "good/json-array", BUNDLES / "keys/preparer.pub"
 AT = 1_780_000_000_000_000_000
+# What may be absent, and is told: nobody's signature covers that there are companions.
+DROPPED = {"raw signature dropped": ("sig",), "SSH signature dropped": ("sshsig",)}
 
 
 @pytest.fixture
@@ -29,8 +31,19 @@ def test_ours_notices_every_tampering_and_lets_the_whole_bundle_pass(name):
     keys = [BUNDLES / f"keys/{key}.pub" for key in ("preparer", "co-signer", "ecdsa")]
     rows = drill(BUNDLES / "good" / name, trust=Trust.from_keys(keys), at=AT)
     assert (rows[0].tampering, rows[0].noticed[OURS], rows[0].code) == (WHOLE, False, None)
-    assert [row.tampering for row in rows[1:] if not row.noticed[OURS]] == []
+    absent = {row.tampering: row.absent for row in rows[1:] if not row.noticed[OURS]}
+    assert absent == DROPPED
+    assert all(row.is_told for row in rows[1:])
     assert len(rows) == len(TAMPERINGS) + 2
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("kind", ["sig", "sshsig"])
+def test_what_a_bundle_does_not_have_is_not_tampered_with(kind):
+    rows = drill(BUNDLES / f"good/without-{kind}", trust=Trust.from_keys([KEY]), at=AT)
+    assert len(rows) == len(TAMPERINGS)
+    assert rows[0].absent == (kind,)
+    assert all(row.is_told for row in rows[1:])
 
 
 @pytest.mark.usefixtures("alone")
@@ -57,11 +70,12 @@ def test_the_table_has_a_column_for_each_tool(tmp_path, monkeypatch, capsys):
     assert run(words) == 0
     told = capsys.readouterr().out
     assert "┌ sha256sum" in told
-    assert f"evidencekit notices {len(TAMPERINGS) + 1} of {len(TAMPERINGS) + 1}" in told
+    told_of = f"evidencekit notices {len(TAMPERINGS) - 1} of {len(TAMPERINGS) + 1}"
+    assert f"{told_of}, and says of 2 what is absent" in told
     assert f"sha256sum notices 0 of {len(TAMPERINGS) + 1}" in told
     assert run([*words, "--format", "json"]) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
-    assert all(row["noticed"]["evidencekit"] and row["code"] for row in rows[1:])
+    assert all((row["noticed"]["evidencekit"] and row["code"]) or row["absent"] for row in rows[1:])
 
 
 def test_a_drill_needs_somebody_to_trust(capsys):

@@ -4,13 +4,17 @@ import base64
 import contextlib
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope
@@ -295,6 +299,19 @@ def test_keys_of_other_projects_are_keys_or_coded_refusals():
     for path in sorted((CORPORA / "in-toto-golang").glob("*.pub")):
         with contextlib.suppress(UndecidedError):
             PublicKey.from_bytes(path.read_bytes())
+
+
+def test_the_twin_of_an_ecdsa_signature_says_the_same_and_nothing_else():
+    """The one way to change an accepted envelope without the key; every verifier takes both."""
+    signer = P256Signer()
+    signed = open_signed(seal(PAYLOAD, signer), signer.public_key)
+    r, s = decode_dss_signature(signed.signature)
+    order = int("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)
+    twin = replace(signed, signature=encode_dss_signature(r, order - s))
+    assert open_signed(encode(twin), signer.public_key) == twin
+    for wrong in ((r, order + s), (r + order, s), (order - r, s)):
+        made = replace(signed, signature=encode_dss_signature(*wrong))
+        assert refused(encode(made), signer.public_key) == "signature.invalid"
 
 
 def foreign(document):

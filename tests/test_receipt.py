@@ -79,3 +79,15 @@ def test_a_receipt_of_another_form_is_rejected(parts):
 def test_what_is_no_receipt_is_rejected(data):
     with pytest.raises(RejectedError):
         Receipt.from_bytes(data)
+
+
+@pytest.mark.parametrize(("length", "fits"), [(17, True), (None, True), (16, False), (0, False)])
+def test_the_answer_had_the_length_of_the_export(length, fits):
+    query = QUERY | {"response": QUERY["response"] | {"content_length": length}}
+    if fits:
+        assert Receipt.from_bytes(changed(query=query)).query.response.content_length == length
+        return
+    with pytest.raises(RejectedError) as caught:
+        Receipt.from_bytes(changed(query=query))
+    assert caught.value.code == "receipt.value"
+    assert "17 bytes" in str(caught.value)

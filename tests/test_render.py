@@ -221,6 +221,7 @@ def without_places(elements):
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=30))
 @example(["", "", "", "", "", "00\x1f\x1f\x1f000000000\U0003fffe\U000930c3"])
+@example(["", "", "", "", "", "\x1f0\x1f\x1f\x1f00\U0003fffe\U0004082a\U000e70c8"])
 def test_any_text_at_all_stays_text(texts):
     hostile, plain = with_foreign(texts, rows=2), with_foreign(harmless(texts), rows=2)
     page, expected = (Parsed(render_summary(m, "html")) for m in (hostile, plain))
@@ -311,8 +312,8 @@ def test_the_page_holds_nothing_that_acts_or_loads(manifest):
     known_attributes = words(
         "lang charset http-equiv content name class role id aria-label aria-labelledby aria-hidden "
         "scope tabindex colspan xmlns viewbox preserveaspectratio font-family font-size fill "
-        "fill-opacity stroke stroke-opacity stroke-width stroke-dasharray text-anchor d x y width "
-        "height patternunits"
+        "fill-opacity shape-rendering stroke stroke-opacity stroke-width stroke-dasharray "
+        "text-anchor d x y width height patternunits"
     )
     elements = Parsed(render_summary(manifest, "html")).elements
     assert {tag for tag, _ in elements} <= known

@@ -1,57 +1,16 @@
 import json
 import time
-from pathlib import Path
 from unicodedata import category
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from torture.minefield import OPEN, files
 
 from evidencekit.core import strict_json
 from evidencekit.errors import RejectedError
 from evidencekit.limits import MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_INTEGER, MIN_INTEGER
 
-MINEFIELD = Path(__file__).parents[1].parent / "shared/corpora/json-parsing-nst/test_parsing"
-# Where the suite leaves the verdict open, ours: accepted, or refused with this code.
-OPEN = {
-    "i_number_double_huge_neg_exp.json": None,
-    "i_number_huge_exp.json": "json.number",
-    "i_number_neg_int_huge_exp.json": "json.number",
-    "i_number_pos_double_huge_exp.json": "json.number",
-    "i_number_real_neg_overflow.json": "json.number",
-    "i_number_real_pos_overflow.json": "json.number",
-    "i_number_real_underflow.json": None,
-    "i_number_too_big_neg_int.json": "json.number",
-    "i_number_too_big_pos_int.json": "json.number",
-    "i_number_very_big_negative_int.json": "json.number",
-    "i_object_key_lone_2nd_surrogate.json": "json.surrogate",
-    "i_string_1st_surrogate_but_2nd_missing.json": "json.surrogate",
-    "i_string_1st_valid_surrogate_2nd_invalid.json": "json.surrogate",
-    "i_string_UTF-16LE_with_BOM.json": "json.encoding",
-    "i_string_UTF-8_invalid_sequence.json": "json.encoding",
-    "i_string_UTF8_surrogate_U+D800.json": "json.encoding",
-    "i_string_incomplete_surrogate_and_escape_valid.json": "json.surrogate",
-    "i_string_incomplete_surrogate_pair.json": "json.surrogate",
-    "i_string_incomplete_surrogates_escape_valid.json": "json.surrogate",
-    "i_string_invalid_lonely_surrogate.json": "json.surrogate",
-    "i_string_invalid_surrogate.json": "json.surrogate",
-    "i_string_invalid_utf-8.json": "json.encoding",
-    "i_string_inverted_surrogates_U+1D11E.json": "json.surrogate",
-    "i_string_iso_latin_1.json": "json.encoding",
-    "i_string_lone_second_surrogate.json": "json.surrogate",
-    "i_string_lone_utf8_continuation_byte.json": "json.encoding",
-    "i_string_not_in_unicode_range.json": "json.encoding",
-    "i_string_overlong_sequence_2_bytes.json": "json.encoding",
-    "i_string_overlong_sequence_6_bytes.json": "json.encoding",
-    "i_string_overlong_sequence_6_bytes_null.json": "json.encoding",
-    "i_string_truncated-utf-8.json": "json.encoding",
-    "i_string_utf16BE_no_BOM.json": "json.encoding",
-    "i_string_utf16LE_no_BOM.json": "json.encoding",
-    "i_structure_500_nested_arrays.json": "json.depth",
-    "i_structure_UTF-8_BOM_empty_object.json": "json.bom",
-    "y_object_duplicated_key.json": "json.duplicate-key",  # valid JSON, but not evidence
-    "y_object_duplicated_key_and_value.json": "json.duplicate-key",
-}
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp"}
 
 scalars = (
@@ -78,11 +37,8 @@ def code(data: bytes) -> str | None:
 
 
 def test_every_file_of_the_minefield_has_its_documented_verdict():
-    if not MINEFIELD.is_dir():
-        pytest.skip("no corpora beside the project")
-    files = sorted(MINEFIELD.iterdir())
-    assert len(files) >= 318
-    for file in files:
+    assert len(files()) >= 318
+    for file in files():
         started = time.perf_counter()
         found = code(file.read_bytes())
         assert time.perf_counter() - started < 1

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidencekit.core.page import Fields, Items, Prose, Table
+from evidencekit.core.page import Digest, Fields, Items, Prose, Table
+from evidencekit.core.proquint import proquints
+from evidencekit.core.publickey import PublicKey
 from evidencekit.core.summary import summarize
 from evidencekit.core.visible import hidden_to
 from evidencekit.limits import MAX_NAMED_EVENTS
 
+SIGNER = Path(__file__).parents[1] / "samples" / "signer.pub"
 SAMPLE = json.loads((Path(__file__).parent / "summary" / "manifest.json").read_bytes())
 
 
@@ -47,6 +50,10 @@ def values(page) -> dict[str, str]:
     blocks = [block for section in page.sections for block in section.blocks]
     rows = [block.rows for block in (page.scope, *blocks) if isinstance(block, Fields)]
     return {row.label: row.value for block in rows for row in block}
+
+
+def digests(page) -> list[Digest]:
+    return [block for block in section(page, "seal").blocks if isinstance(block, Digest)]
 
 
 def said(page, anchor) -> str:
@@ -164,15 +171,23 @@ def test_the_page_inside_a_bundle_does_not_vouch_for_itself(manifest):
 def test_a_page_shown_after_verifying_has_root_and_status(manifest):
     root = "0123456789abcdef" * 4
     page = summarize(manifest, root=root, status=["verified: accepted"])
-    assert values(page)["Root"] == root
-    assert values(page)["Root, read aloud"].replace(" ", "") == root
+    fingerprint, shown = digests(page)
+    assert (fingerprint.label, shown.label, shown.value) == ("Key fingerprint", "Root", root)
+    assert shown.groups.replace(" ", "") == root
+    assert shown.words == " ".join(proquints(bytes.fromhex(root)))
+    assert values(page)["Event tree root"] == manifest["facts"]["tree_root"]
     assert page.status == ("verified: accepted",)
     assert not page.notice
 
 
-def test_the_fingerprint_can_be_read_aloud(manifest):
-    shown = values(summarize(manifest))
-    assert shown["Read aloud"].replace(" ", "") == shown["Key fingerprint"]
+def test_fingerprint_and_tree_root_can_be_read_aloud(manifest):
+    key = PublicKey.from_openssh(SIGNER.read_bytes())
+    manifest["signer"]["fingerprint"] = key.fingerprint
+    fingerprint, tree = digests(summarize(manifest))
+    assert fingerprint.groups.replace(" ", "") == fingerprint.value == key.fingerprint
+    assert fingerprint.words.split() == list(key.words)
+    assert tree.groups.replace(" ", "") == tree.value == manifest["facts"]["tree_root"]
+    assert tree.words.split() == list(proquints(bytes.fromhex(tree.value)))
 
 
 def test_it_says_what_it_proves_and_what_it_does_not(manifest):

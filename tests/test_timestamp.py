@@ -23,7 +23,8 @@ from evidencekit.core.publickey import ED25519, PublicKey
 from evidencekit.core.report import Outcome
 from evidencekit.core.timestamp import Token, plain_response, write_request
 from evidencekit.core.trusted import Authority, Policy, TrustedSigner, certificates
-from evidencekit.edges.timestamp import judge_tokens, request_token, stamper, verify_token
+from evidencekit.edges.stamps import judge_tokens
+from evidencekit.edges.timestamp import request_token, stamper, verify_token
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from evidencekit.core.tree import (
     Tree,
+    inclusion_of_file,
     inclusion_path,
     leaf_hash,
     node_hash,
+    tree_of_file,
     verify_consistency,
     verify_inclusion,
 )
@@ -66,11 +68,13 @@ def test_roots_of_0_to_257_leaves_equal_the_slow_reference_leaf_by_leaf():
         assert grown.root() == slow_root(all_leaves[:size])
 
 
+# From certificate-transparency's own tests: eight inputs, and the roots after each of them.
+EIGHT = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "".join(
+    f"{byte:02x}" for byte in range(0x60, 0x70)
+)]  # fmt: skip
+
+
 def test_published_roots_of_rfc_6962_implementations():
-    # From certificate-transparency's own tests: the roots after each of eight inputs.
-    inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "".join(
-        f"{byte:02x}" for byte in range(0x60, 0x70)
-    )]  # fmt: skip
     roots = [
         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
         "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -82,7 +86,7 @@ def test_published_roots_of_rfc_6962_implementations():
         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
     ]
     tree = Tree()
-    for text, root in zip(inputs, roots, strict=True):
+    for text, root in zip(EIGHT, roots, strict=True):
         tree.add(leaf_hash(bytes.fromhex(text)))
         assert tree.root().hex() == root
 
@@ -126,6 +130,56 @@ def test_every_leaf_of_every_small_tree_proves_itself_and_nothing_else():
             assert not verify_inclusion(digests[index], index, size, [*path, root], root)
             assert not verify_inclusion(leaf_hash(b"other"), index, size, path, root)
             assert not verify_inclusion(digests[index], index, size, path, bytes(32))
+
+
+@given(st.integers(1, 70), st.data())
+def test_a_proof_from_a_file_is_that_of_the_rfc_however_the_file_is_read(size, data):
+    digests = leaves(size)
+    index = data.draw(st.integers(0, size - 1))
+    file = b"".join(digests)
+    step = data.draw(st.integers(1, len(file)))
+    portions = [file[at : at + step] for at in range(0, len(file), step)]
+    proof = inclusion_of_file(iter(portions), size, index)
+    assert (proof.leaf_digest, proof.root) == (digests[index], slow_root(digests))
+    assert list(proof.path) == rfc_path(digests, index)
+    assert verify_inclusion(proof.leaf_digest, proof.index, proof.size, proof.path, proof.root)
+    tree = tree_of_file(portions)
+    assert (tree.size, tree.root()) == (size, proof.root)
+
+
+def rfc_path(digests: list[bytes], index: int) -> list[bytes]:
+    """RFC 9162 2.1.3.1, word by word."""
+    if len(digests) == 1:
+        return []
+    split = 1
+    while split * 2 < len(digests):
+        split *= 2
+    if index < split:
+        return [*rfc_path(digests[:split], index), slow_root(digests[split:])]
+    return [*rfc_path(digests[split:], index - split), slow_root(digests[:split])]
+
+
+@pytest.mark.parametrize(
+    ("length", "size", "complaint"),
+    [
+        (32 * 5, 6, "fewer"),
+        (32 * 5 + 31, 6, "fewer"),
+        (32 * 5, 4, "more"),
+        (32 * 5 + 1, 5, "more"),
+        (32 * 5, 3, "more"),
+        (0, 0, "no such leaf"),
+    ],
+)
+def test_a_file_of_another_length_proves_nothing(length, size, complaint):
+    file = b"".join(leaves(6))[:length]
+    with pytest.raises(ValueError, match=complaint):
+        inclusion_of_file([file], size, max(size - 3, 0))
+
+
+def test_a_file_with_a_cut_digest_has_no_tree():
+    with pytest.raises(ValueError, match="32 bytes each"):
+        tree_of_file([bytes(32), bytes(31)])
+    assert tree_of_file([]).root() == slow_root([])
 
 
 def test_an_inner_node_is_no_leaf_and_a_leaf_of_64_bytes_no_inner_node():
@@ -191,6 +245,21 @@ def test_bad_inclusion_probes_are_refused_and_good_ones_accepted():
         assert proved is not probe["wantErr"], probe["desc"]
 
 
+def test_good_inclusion_probes_are_the_proofs_that_we_make():
+    digests = [leaf_hash(bytes.fromhex(text)) for text in EIGHT]
+    good = [probe for probe in probes("inclusion") if not probe["wantErr"]]
+    made = 0
+    for probe in good:
+        index, size = probe["leafIdx"], probe["treeSize"]
+        leaf, root = decoded(probe["leafHash"], probe["root"])
+        if size <= len(digests) and root == slow_root(digests[:size]):
+            proof = inclusion_of_file([b"".join(digests[:size])], size, index)
+            assert (proof.leaf_digest, proof.root) == (leaf, root)
+            assert list(proof.path) == decoded(*(probe["proof"] or ()))
+            made += 1
+    assert made >= 3, f"of {len(good)} probes, {made} are of the tree of eight"
+
+
 def test_bad_consistency_probes_are_refused_and_good_ones_accepted():
     found = probes("consistency")
     assert sum(probe["wantErr"] for probe in found) >= 92
@@ -211,7 +280,12 @@ def test_every_checkpoint_of_a_real_log_is_recomputed():
     assert len(checkpoints) >= 10
     for checkpoint in checkpoints:
         _, size, root = checkpoint.split("\n")[:3]
-        tree = Tree()
-        tree.add_many(digests[: 32 * int(size)])
+        file = digests[: 32 * int(size)]
+        tree = tree_of_file([file])
         assert tree.size == int(size)
         assert base64.b64encode(tree.root()).decode() == root
+        for index in {0, int(size) // 2, int(size) - 1} & set(range(int(size))):
+            proof = inclusion_of_file([file], int(size), index)
+            signed = base64.b64decode(root)
+            leaf = file[32 * index : 32 * index + 32]
+            assert verify_inclusion(leaf, index, int(size), proof.path, signed)

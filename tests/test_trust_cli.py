@@ -1,7 +1,6 @@
 """``trust`` and ``keys show`` on the command line: what is written, printed and refused."""
 
 import json
-import sys
 import threading
 
 import pytest
@@ -135,7 +134,6 @@ def test_a_linked_trust_file_is_edited_where_it_is(tmp_path):
 
 
 def test_a_key_is_shown_with_words_and_a_code_to_scan(call, key):
-    pytest.importorskip("segno", reason="SKIPPED LOUDLY: segno is not installed (extra qr)")
     public = load_public_key(key)
     code, out, _ = call("keys", "show", key, "--qr")
     assert code == 0
@@ -144,10 +142,3 @@ def test_a_key_is_shown_with_words_and_a_code_to_scan(call, key):
     assert "▄▄▄▄▄" in out
     assert "\x1b" not in out
     assert "▄" not in call("keys", "show", key)[1]
-
-
-def test_without_segno_a_wanted_code_says_what_to_install(call, key, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    code, _, err = call("keys", "show", key, "--qr")
-    assert (code, "[keys.needs-segno]" in err) == (3, True)
-    assert "segno" not in sys.modules or code == 3

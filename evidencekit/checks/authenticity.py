@@ -1,5 +1,8 @@
 """Authenticity and time: whose signatures these are, and when they were made."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from evidencekit.checks.case import Case
 from evidencekit.comparison import statement_faults
 from evidencekit.core.facts import Survey
@@ -7,7 +10,7 @@ from evidencekit.core.instant import parse_instant
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.report import Check, Fault
 from evidencekit.core.standing import Circumstances, judge
-from evidencekit.edges.timestamp import Stamps, judge_tokens
+from evidencekit.edges.stamps import Stamps, judge_tokens
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError
 
@@ -35,9 +38,34 @@ def signature(case: Case) -> Check:
         return Check.undecided("signature", Fault(code="trust.none", message=told))
     if errors:
         return Check.undecided("signature", *map(Fault.from_error, errors))
-    signers = ", ".join(sorted(signed.key.fingerprint for signed in case.signed))
+    signers = ", ".join(map(_forms_told, signature_forms(case)))
     told = f"{len(found.signatures)} signature files verify over the root, by {signers}"
     return Check.passed("signature", told)
+
+
+def signature_forms(case: Case) -> list[dict[str, Any]]:
+    """Return for each signer which files there are, by their endings, and which are absent.
+
+    Only the envelope must be there: its companions say the same to other tools, and no signature
+    covers that there are any. So a missing one is told, and is no fault.
+    """
+    forms = []
+    for signed in sorted(case.signed, key=lambda signed: signed.key.fingerprint):
+        stem, there = f"signatures/{signed.key.signer_id}", case.found.documents
+        wanted = ["sigstore.json", "sig", "sshsig", *(["tsr"] if signed.tokens else [])]
+        present = [kind for kind in wanted if f"{stem}.{kind}" in there]
+        absent = [kind for kind in wanted if kind not in present]
+        forms.append({"signer": signed.key.fingerprint, "present": present, "absent": absent})
+    return forms
+
+
+def _forms_told(forms: Mapping[str, Any]) -> str:
+    absent = f"; without {_dotted(forms['absent'])}" if forms["absent"] else ""
+    return f"{forms['signer']} ({_dotted(forms['present'])}{absent})"
+
+
+def _dotted(kinds: Sequence[str]) -> str:
+    return ", ".join(f".{kind}" for kind in kinds)
 
 
 def _preparer_faults(case: Case) -> list[Fault]:

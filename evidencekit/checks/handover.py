@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from evidencekit.checks.case import Case, Expectations
-from evidencekit.core import chain
-from evidencekit.core.chain import judge_chain, open_chain
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.names import custody_number
 from evidencekit.core.report import Check, Fault, Report
 from evidencekit.core.visible import visible
 from evidencekit.core.wording import things
-from evidencekit.edges.timestamp import judge_records
+from evidencekit.edges.stamps import judge_records
 
 
 def custody(case: Case) -> Check:
@@ -24,6 +22,8 @@ def custody(case: Case) -> Check:
         return Check.undecided("custody", Fault(code="trust.none", message=told))
     if found.root is None:
         return Check.skipped("custody", "the root could not be read")
+    from evidencekit.core.chain import judge_chain, open_chain  # noqa: PLC0415  (start-up)
+
     signers = case.trust.signers
     stamps = judge_records(case.trust, open_chain(records, signers), at=case.at)
     if stamps.faults:
@@ -38,7 +38,9 @@ def handovers(case: Case) -> list[dict[str, object]]:
     """Return the hand-overs of a chain that passed, as the report and the custody form show it."""
     if case.trust is None:
         return []
-    links = open_chain(_records(case), case.trust.signers)
+    from evidencekit.core import chain  # noqa: PLC0415  (start-up)
+
+    links = chain.open_chain(_records(case), case.trust.signers)
     proven = judge_records(case.trust, links, at=case.at).proven
     return chain.handovers(links, case.trust.signers, proven)
 

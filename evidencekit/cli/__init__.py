@@ -126,8 +126,20 @@ def cli(  # noqa: PLR0913  (one for each option)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit with its code."""
-    sys.exit(run(arguments))
+    """Run the command line and end this process with its code, without taking the process apart.
+
+    Freeing objects one by one takes a tenth of a small command's time. Nothing waits for it: every
+    file is closed and every worker has ended when a command returns. What we did not foresee goes
+    the long way, as a traceback.
+    """
+    code = run(arguments)
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        code = code or 3  # who asked may not have heard all of it
+    os._exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

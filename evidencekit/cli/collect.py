@@ -37,10 +37,17 @@ from evidencekit.cli.planning import obtained, plan_of, plan_options, signing, s
     help="A folder that exists: the bundle goes inside it, under its id. A path that ends in "
     ".zip: that zip. Any other path: it becomes the bundle folder.",
 )
+@click.option(
+    "--leaves",
+    type=FILE,
+    help="Write the leaf digests of the event tree, for proofs, into this new file beside it.",
+)
 @jobs_option
 @result_option
 @click.pass_obj
-def command(console: Console, /, *, output: Path, result: str, **given: Any) -> None:
+def command(
+    console: Console, /, *, output: Path, result: str, leaves: Path | None, **given: Any
+) -> None:
     """Pull an export (or take a file), check it, bundle it, render its summary, and sign it.
 
     Nothing stands under the final name before the last byte is on disk. Exit code 1: the export
@@ -52,7 +59,7 @@ def command(console: Console, /, *, output: Path, result: str, **given: Any) -> 
     """
     from evidencekit.collector import collect, refuse_existing, workplace  # noqa: PLC0415
 
-    refuse_existing(output)
+    refuse_existing(output, leaves)
     signed = signing(given)
     of_export, of_plan = split(given)
     plan = plan_of(signed["signer"], output, now(), **of_plan)
@@ -60,7 +67,9 @@ def command(console: Console, /, *, output: Path, result: str, **given: Any) -> 
         obtained(console, workplace(output), **of_export) as export,
         console.watch("collecting") as progress,
     ):
-        made = collect(export, plan, output=output, now=now(), progress=progress, **signed)
+        made = collect(
+            export, plan, output=output, now=now(), leaves=leaves, progress=progress, **signed
+        )
     _tell(console, made, result)
 
 

@@ -1,9 +1,7 @@
 """Talk and progress on stderr, results on stdout, colour only where it is wanted."""
 
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,8 +29,11 @@ class Console:
         if not self.quiet:
             complain(text, color=self.coloured(sys.stderr))
 
-    def print(self, text: str, *, newline: bool = True) -> None:
-        """Print a result. Raises ``UndecidedError`` ``output.stdout`` where it gets nowhere."""
+    def print(self, text: str | bytes, *, newline: bool = True) -> None:
+        """Print a result, bytes as they are.
+
+        Raises ``UndecidedError`` ``output.stdout`` where it gets nowhere.
+        """
         stream = sys.stderr if self.results_on_stderr else sys.stdout
         if stream is None:
             raise UndecidedError(
@@ -59,6 +60,9 @@ class Console:
         if not self._for_people:
             self.print(start + text + self.paint(tail, dim=True))
             return
+        import shutil  # noqa: PLC0415  (start-up)
+        import textwrap  # noqa: PLC0415  (start-up)
+
         before, width = len(click.unstyle(start)), shutil.get_terminal_size().columns
         after = before if indent is None or (width >= _NARROW and indent > 2) else indent
         if after < before and not click.unstyle(start).strip():
@@ -78,6 +82,14 @@ class Console:
             lines[-1] = lines[-1].removesuffix(tail.strip()) + self.paint(tail.strip(), dim=True)
         for line in lines:
             self.print(line)
+
+    def fits(self, picture: str) -> bool:
+        """Tell whether results go to a terminal that is wide enough for these lines."""
+        if not self._for_people:
+            return False
+        import shutil  # noqa: PLC0415  (start-up)
+
+        return max(map(len, picture.splitlines())) <= shutil.get_terminal_size().columns
 
     def gap(self) -> None:
         """Print an empty line where people read; a program that reads lines gets none."""

@@ -21,15 +21,19 @@ def print_rows(console: Console, rows: Sequence[Row], fmt: str) -> None:
         console.print(row.tampering.ljust(wide) + "".join(_cell(console, row, t) for t in tools))
     tampered = rows[1:]
     ours = sum(row.noticed[OURS] for row in tampered)
-    console.print("\n✗ refuses   · accepts   blank: was not asked")
+    legend = "✗ refuses   ! accepts, and says what is absent   · accepts   blank: was not asked"
+    console.print(f"\n{legend}")
     for tool in tools[1:]:
         noticed = sum(row.noticed.get(tool, False) for row in tampered)
         console.print(f"{tool} notices {noticed} of {len(tampered)}")
-    console.print(f"{OURS} notices {ours} of {len(tampered)}")
+    told = sum(row.is_told and not row.noticed[OURS] for row in tampered)
+    console.print(f"{OURS} notices {ours} of {len(tampered)}, and says of {told} what is absent")
 
 
 def _cell(console: Console, row: Row, tool: str) -> str:
     if tool not in row.noticed:
         return "   "
     refuses = row.noticed[tool]
+    if tool == OURS and not refuses and row.absent:
+        return "  " + console.paint("!", fg="yellow")
     return "  " + (console.paint("✗", fg="red") if refuses else console.paint("·", dim=True))

@@ -1,8 +1,6 @@
 """What every command that verifies does: load whom to trust, verify with a progress bar."""
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -88,18 +86,21 @@ def read_twice(path: Path, *, needed: bool) -> Iterator[Path | BinaryIO | None]:
     if str(path) != "-" or not needed:
         yield None if str(path) == "-" else path
         return
+    import shutil  # noqa: PLC0415  (start-up)
+    import tempfile  # noqa: PLC0415  (start-up)
+
     with tempfile.TemporaryFile() as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
         file.flush()
         yield file
 
 
-def crossed(console: Console, source: Any, verified: Any) -> Any:
+def crossed(console: Console, source: Any, verified: Any, trust: Any) -> Any:
     """Ask the other verifiers on this machine, too."""
     from evidencekit.cross import cross  # noqa: PLC0415  (start-up time)
 
     with console.watch("asking the other verifiers", waits=True) as progress:
-        return cross(source, verified, progress=progress)
+        return cross(source, verified, trust, progress=progress)
 
 
 def extracted(console: Console, source: Any, verified: Any, output: Path) -> None:

@@ -51,7 +51,9 @@ def new(console: Console, path: Path, comment: str, algorithm: str) -> None:
 
 @command.command("show", short_help="Show a public key: fingerprint, words, QR code.")
 @click.argument("path", type=PUBLIC_KEY)
-@click.option("--qr/--no-qr", default=None, help="The fingerprint as a QR code; needs segno.")
+@click.option(
+    "--qr/--no-qr", default=None, help="The fingerprint as a QR code; on a terminal by default."
+)
 @click.pass_obj
 def show(console: Console, path: Path, qr: bool | None) -> None:
     """Print a public key's fingerprint, as words to read out, and its PEM and OpenSSH forms.
@@ -62,7 +64,7 @@ def show(console: Console, path: Path, qr: bool | None) -> None:
     \b
     evidencekit keys show signing.pem.pub
     """
-    from evidencekit.cli.qr import qr_code  # noqa: PLC0415
+    from evidencekit.core import qrcode  # noqa: PLC0415
     from evidencekit.edges.keys import load_public_key  # noqa: PLC0415
 
     public = load_public_key(path)
@@ -72,4 +74,6 @@ def show(console: Console, path: Path, qr: bool | None) -> None:
     console.print(f"signer id    {public.signer_id}")
     console.print(f"openssh      {public.to_openssh()}")
     console.print(public.to_pem().decode(), newline=False)
-    console.print(qr_code(public.fingerprint, required=qr), newline=False)
+    code = qrcode.blocks(public.fingerprint)
+    if console.fits(code) if qr is None else qr:
+        console.print(code, newline=False)

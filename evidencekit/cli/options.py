@@ -79,7 +79,8 @@ class Identifiers(click.ParamType[tuple[str, ...]]):
             lines = Path(value[1:]).read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
             self.fail(f"{value[1:]}: no such file, or not UTF-8 text", param, ctx)
-        return tuple(line.strip() for line in lines if line.strip())
+        found = tuple(line.strip() for line in lines if line.strip())
+        return found or self.fail(f"{value[1:]}: holds no identifier", param, ctx)
 
 
 def api_options(command: F) -> F:
@@ -221,10 +222,12 @@ def output_options(command: F) -> F:
     )(command)
 
 
-def write_result(console: Console, output: Path, data: bytes, *, force: bool) -> None:
+def write_result(
+    console: Console, output: Path, data: bytes, *, force: bool, text: bool = True
+) -> None:
     """Write a result to stdout or, never over an existing file without ``force``, to a file."""
     if str(output) == "-":
-        console.print(data.decode(), newline=False)
+        console.print(data.decode() if text else data, newline=False)
         return
     from evidencekit.edges.publish import write_file  # noqa: PLC0415
 

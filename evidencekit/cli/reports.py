@@ -1,11 +1,17 @@
 """Print a verification report: its groups apart, the verdict last."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from evidencekit.cli.console import Console
 from evidencekit.cli.hints import hint_for
 from evidencekit.core import strict_json
-from evidencekit.core.cireport import Named, junit, sarif
 from evidencekit.core.report import Check, Outcome, Report, Verdict
 from evidencekit.core.visible import visible
+
+if TYPE_CHECKING:
+    from evidencekit.core.cireport import Named
 
 GROUPS = (
     ("integrity", ("container", "checksums", "manifest", "summary")),
@@ -14,7 +20,7 @@ GROUPS = (
     ("completeness", ("schema", "facts", "coverage")),
     ("hand-over", ("custody", "expectations")),
 )
-CI_FORMATS = {"junit": junit, "sarif": sarif}  # one document for all bundles of a call
+CI_FORMATS = ("junit", "sarif")  # one document for all bundles of a call
 _ALWAYS = ("summary",)  # that the pages were not compared has to be seen
 _SHOWN = 12  # faults of one check
 _WIDE = 15  # columns before a sentence: a digest and a comma behind them fit into 80
@@ -59,7 +65,9 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
 def print_reports(console: Console, reports: Named, fmt: str) -> None:
     """Print all reports of a call as the one document that a build server reads."""
     if fmt in CI_FORMATS:
-        console.print(CI_FORMATS[fmt](reports), newline=False)
+        from evidencekit.core.cireport import junit, sarif  # noqa: PLC0415  (start-up)
+
+        console.print((junit if fmt == "junit" else sarif)(reports), newline=False)
 
 
 def _print_opinions(console: Console, report: Report) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from evidencekit.core.jobs import ExportRequest, Job
 from evidencekit.core.manifest import Claim
 from evidencekit.core.visible import visible
 from evidencekit.core.window import Window
@@ -19,6 +18,7 @@ from evidencekit.errors import UndecidedError
 
 if TYPE_CHECKING:
     from evidencekit.cli.console import Console
+    from evidencekit.core.jobs import ExportRequest, Job
     from evidencekit.core.receipt import Receipt
     from evidencekit.edges.api import Api
     from evidencekit.edges.pull import Pulled
@@ -67,6 +67,7 @@ def api_and_request(  # noqa: PLR0913  (one for each option)
     asked = asked_window(window, from_time, to_time)
     if asked is None:
         raise click.UsageError("which events? give --window, or --from-time and --to-time")
+    from evidencekit.core.jobs import ExportRequest  # noqa: PLC0415  (start-up time)
     from evidencekit.edges.api import Api  # noqa: PLC0415  (start-up time)
 
     if TOKEN not in os.environ:
@@ -78,8 +79,12 @@ def api_and_request(  # noqa: PLR0913  (one for each option)
 
 def existing_job(identifier: str | None) -> Job | None:
     """Return the job that ``--job`` names. Raises ``click.UsageError``."""
+    if identifier is None:
+        return None
+    from evidencekit.core.jobs import Job  # noqa: PLC0415  (start-up time)
+
     try:
-        return None if identifier is None else Job(id=identifier)
+        return Job(id=identifier)
     except ValueError as error:
         raise click.UsageError(f"--job: {error}") from None
 
@@ -143,13 +148,14 @@ def obtained_from_file(path: Path, fmt: str | None, receipt: Path | None, claim:
     contradicts the receipt (``receipt.format``, ``receipt.window``) or the format cannot be told
     (``export.format``), and ``RejectedError`` for a receipt that is none.
     """
-    from evidencekit.core.receipt import Receipt  # noqa: PLC0415
-    from evidencekit.edges.files import read_limited  # noqa: PLC0415
     from evidencekit.validation import Obtained  # noqa: PLC0415  (start-up time)
 
     if receipt is None:
         told = fmt or format_of(path)
         return Obtained(path=path, format=told, received_as=path.name, claim=claim)
+    from evidencekit.core.receipt import Receipt  # noqa: PLC0415  (start-up time)
+    from evidencekit.edges.files import read_limited  # noqa: PLC0415  (start-up time)
+
     known = Receipt.from_bytes(read_limited(receipt, family="receipt"))
     if fmt not in {None, known.export.format}:
         sides = f"{fmt} was asked for, the receipt says {known.export.format}"

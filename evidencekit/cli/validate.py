@@ -39,7 +39,9 @@ def command(console: Console, /, *, export: Path, jobs: int | None, **asked: Any
     for check in validated.checks:
         color = {"pass": "green", "fail": "red", "undecided": "yellow"}.get(check.outcome)
         outcome = console.paint(f"{check.outcome:<9}", fg=color, dim=color is None)
-        console.print_wrapped(check.message, f"{outcome} {check.name:<15} ", indent=4)
+        code = f" [{check.faults[0].code}]" if check.faults else ""
+        start = f"{outcome} {check.name:<15} "
+        console.print_wrapped(check.message, start, tail=code, indent=4)
         for fault in check.faults[1:]:
             console.print_wrapped(fault.message, f"{'':<9} ", indent=4)
     return 1 if validated.failed else 0

@@ -46,6 +46,11 @@ from evidencekit.cli.options import FILE, InstantType, jobs_option
 @click.option(
     "--extract-to", type=FILE, help="Write what was verified into this new folder, if accepted."
 )
+@click.option(
+    "--leaves",
+    type=FILE,
+    help="Write the leaf digests of the event tree into this new file, unless rejected.",
+)
 @jobs_option
 @click.option(
     "--format",
@@ -77,19 +82,34 @@ def command(
     from evidencekit.cli.reports import print_report, print_reports  # noqa: PLC0415  (start-up)
     from evidencekit.verifier import worst  # noqa: PLC0415
 
-    if extract_to is not None and len(bundles) > 1:
-        raise click.UsageError("--extract-to takes one bundle")
+    _check_usage(bundles, extract_to, **asked)
     given, reports = _given(**asked), []
     for path in bundles:
         with read_twice(path, needed=cross or extract_to is not None) as source:
             verified = judge(console, path, source=source, **given)
-            verified = crossed(console, source, verified) if cross else verified
+            verified = crossed(console, source, verified, given["trust"]) if cross else verified
             print_report(console, verified.report, str(path), fmt)
             if extract_to is not None:
                 extracted(console, source, verified, extract_to)
         reports.append((str(path), verified.report))
     print_reports(console, reports, fmt)
     return worst(report.exit_code for _, report in reports)
+
+
+def _check_usage(
+    bundles: tuple[Path, ...],
+    extract_to: Path | None,
+    *,
+    leaves: Path | None,
+    quick: bool,
+    **_: Any,
+) -> None:
+    """Refuse options that do not go together."""
+    for option, path in (("--extract-to", extract_to), ("--leaves", leaves)):
+        if path is not None and len(bundles) > 1:
+            raise click.UsageError(f"{option} takes one bundle")
+    if leaves is not None and quick:
+        raise click.UsageError("--leaves needs the events examined, which --quick leaves out")
 
 
 def _given(

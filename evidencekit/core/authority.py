@@ -8,6 +8,7 @@ from warnings import catch_warnings, simplefilter
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import MD5, SHA1
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from evidencekit.core.instant import NANOSECONDS
@@ -31,6 +32,14 @@ def load_certificate(data: bytes) -> x509.Certificate:
         except (x509.InvalidVersion, TypeError, UserWarning):
             raise ValueError("not a certificate as RFC 5280 has them") from None
     return certificate
+
+
+def read_pem(data: bytes) -> tuple[bytes, ...]:
+    """Return the certificates of a PEM file as DER, in its order. Raises ``ValueError``."""
+    found = tuple(one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(data))
+    for one in found:
+        load_certificate(one)
+    return found
 
 
 def check_chain(chain: Chain, instant: int, *, what: str) -> None:

@@ -5,16 +5,16 @@ can run in this process, in a worker, or on another machine. A block starts wher
 or so it seemed to whoever cut it; ``used`` says how far its records really go.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from evidencekit.core import readers, strict_json
+from evidencekit.core.accept import WANTED, Filter, learn_csv, learn_json
 from evidencekit.core.cells import Cells
-from evidencekit.core.events import ALIASES, Columns, columns
+from evidencekit.core.events import Columns, columns, joined
 from evidencekit.core.facts import Problem
 from evidencekit.core.readers import Cursor, Group
 from evidencekit.core.schema import EventSchema
@@ -23,9 +23,6 @@ from evidencekit.core.tally import Tally, tally
 from evidencekit.core.window import Window
 from evidencekit.errors import RejectedError
 from evidencekit.limits import MAX_PROBLEMS
-
-if TYPE_CHECKING:
-    from evidencekit.core.typed import Filter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +77,12 @@ class Bench:
         self._schema = schema
         self._job = job
         self._cells = Cells(job.header, schema.coercions)
-        self._filter = _filter(schema)
+        self._filter = _filter(schema, job, self._cells.coerced)
 
     def result(self, data: bytes, *, last: bool) -> BlockResult:
         """Return what is in a block; ``last``: the export ends behind it."""
-        cursor, found, fault = Cursor(), _Found(self._schema, self._filter), None
+        cursor, fault = Cursor(), None
+        found = _Found(self._schema, self._filter, self._between(data))
         try:
             for records, events in self._groups(data, cursor, last=last):
                 found.add(records, events)
@@ -94,7 +92,7 @@ class Bench:
         return BlockResult(
             leaves=b"".join(found.leaves),
             tally=tally(
-                Columns(**found.said),
+                found.said,
                 window=job.window,
                 request_ids=job.request_ids,
                 escalation_ids=job.escalation_ids,
@@ -110,53 +108,65 @@ class Bench:
     def _groups(self, data: bytes, cursor: Cursor, *, last: bool) -> Iterator[Group]:
         match self._job.shape:
             case "array":
-                return readers.array(data, cursor, self._job.separator, self._accept)
+                return readers.array(data, cursor, self._job.separator, self._filter)
             case "lines":
-                return readers.lines(data, cursor, self._accept, last=last)
+                return readers.lines(data, cursor, self._filter, last=last)
             case _:
-                return readers.csv(data, cursor, self._cells, last=last)
+                return readers.csv(data, cursor, self._cells, self._filter, last=last)
 
-    def _accept(self, records: Sequence[bytes]) -> Columns | None:
-        return self._filter.columns(records) if self._filter else None
+    def _between(self, data: bytes) -> bytes:
+        """Return what stands behind each record, in nearly every export."""
+        if separator := self._job.separator:
+            return separator.text[1 : separator.step]
+        at = data.find(b"\n")
+        return b"\r\n" if self._job.shape == "csv" and data[at - 1 : at] == b"\r" else b"\n"
 
 
-def _filter(schema: EventSchema) -> "Filter | None":
-    """Return the quick way to accept events, where the library for it is installed."""
-    with suppress(ImportError):
-        from evidencekit.core.typed import Filter  # noqa: PLC0415  (an extra)
-
-        return Filter(cast(dict[str, Any], strict_json.loads(schema.data)))
-    return None
+def _filter(schema: EventSchema, job: Job, coerced: frozenset[str]) -> Filter:
+    """Return the quick way to accept records."""
+    told = cast(dict[str, Any], strict_json.loads(schema.data))
+    wanted = WANTED
+    if not job.request_ids and not job.escalation_ids:
+        wanted -= {("request_id",), ("escalation_id",)}  # nobody asks
+    if job.shape == "csv":
+        return Filter(partial(learn_csv, job.header, coerced, told, wanted))
+    return Filter(partial(learn_json, told, wanted))
 
 
 class _Found:
     """What was found in a block so far; the events themselves are dropped."""
 
-    def __init__(self, schema: EventSchema, quick: "Filter | None") -> None:
+    def __init__(self, schema: EventSchema, quick: Filter, between: bytes) -> None:
         self._schema = schema
         self._filter = quick
+        self._between = between
+        self._said: list[Columns] = []
+        self.events = 0
         self.leaves: list[bytes] = []
-        self.said: dict[str, list[str | None]] = {name: [] for name in ALIASES}
         self.invalid = 0
         self.problems: list[Problem] = []
 
     def add(self, records: list[bytes], events: list[Any] | Columns) -> None:
         """Judge, hash and read a group of events; what was read already is valid."""
-        said = events if isinstance(events, Columns) else self._read(events)
+        self._said.append(events if isinstance(events, Columns) else self._read(records, events))
         # tree.leaf_hash, written out: a call an event is a twentieth of the whole work
-        self.leaves += [sha256(b"\0" + record).digest() for record in records]
-        for name, column in self.said.items():
-            column.extend(getattr(said, name))
+        self.leaves.append(b"".join([sha256(b"\0" + record).digest() for record in records]))
+        self.events += len(records)
 
-    def _read(self, events: list[Any]) -> Columns:
-        if not self._schema.all_valid(events):
+    @property
+    def said(self) -> Columns:
+        """What all events say."""
+        return self._said[0] if len(self._said) == 1 else joined(self._said)
+
+    def _read(self, records: list[bytes], events: list[Any]) -> Columns:
+        if self._schema.all_valid(events):
+            self._filter.learn(records, events, self._between)
+        else:
             self._judge_each(events)
-        elif self._filter:
-            self._filter.learn(events)
         return columns(events)
 
     def _judge_each(self, events: list[Any]) -> None:
-        for position, event in enumerate(events, len(self.leaves)):
+        for position, event in enumerate(events, self.events):
             if not self._schema.is_valid(event):
                 self.invalid += 1
                 if len(self.problems) < MAX_PROBLEMS:

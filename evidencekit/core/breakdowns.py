@@ -77,10 +77,14 @@ def config_versions(facts: Mapping[str, Any], declared: Sequence[str]) -> Table:
     absent = [version for version in declared if version not in counts]
     rows += [(word(version), "0", "never", "never", "yes") for version in absent[:TOP]]
     more = max(0, len(seen) - TOP) + max(0, len(absent) - TOP)
-    titles = ("First seen", "Last seen", "Declared")
     return Table(
         caption="Config versions, in the order of their first event",
-        columns=(Column(title="Version"), _EVENTS, *(Column(title=title) for title in titles)),
+        columns=(
+            Column(title="Version"),
+            _EVENTS,
+            *(Column(title=title, kind="time") for title in ("First seen", "Last seen")),
+            Column(title="Declared"),
+        ),
         rows=tuple(rows),
         note=hidden(more, "versions"),
     )
@@ -136,37 +140,49 @@ def _places(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
 
 _EVENT_COLUMNS = (
     Column(title="Row", kind="number"),
-    Column(title="Time", kind="short"),
+    Column(title="Time", kind="time"),
     Column(title="Verdict", kind="short"),
     Column(title="Reason"),
-    Column(title="Event ID", kind="code"),
-    Column(title="Request ID", kind="code"),
-    Column(title="Escalation ID", kind="code"),
     Column(title="Config"),
     Column(title="Model"),
     Column(title="Position", kind="number"),
 )
+_EVENT_ID_COLUMNS = (
+    Column(title="Row", kind="number"),
+    Column(title="Event ID", kind="code"),
+    Column(title="Request ID", kind="code"),
+    Column(title="Escalation ID", kind="code"),
+)
 
 
-def named_events(facts: Mapping[str, Any]) -> Table:
-    """Return the events that carry a named ID, numbered as in the chart."""
-    events = facts["named_events"]
-    keys = ("reason_code", "id", "request_id", "escalation_id", "config_version", "model")
+def named_events(facts: Mapping[str, Any]) -> tuple[Table, Table]:
+    """Return the events that carry a named ID, numbered as in the chart, and their IDs.
+
+    They are two tables, as one of ten columns fits neither a telephone nor a sheet of paper.
+    """
+    events = facts["named_events"][:MAX_ROWS]
     rows = tuple(
         (str(row), moment(event["time"]), word(event["verdict"], limit=20),
-         *("-" if event[key] is None else word(event[key], limit=80) for key in keys),
-         count(event["position"]))
-        for row, event in enumerate(events[:MAX_ROWS], 1)
+         *_words(event, "reason_code", "config_version", "model"), count(event["position"]))
+        for row, event in enumerate(events, 1)
     )  # fmt: skip
     note = "Position counts the records of the export from 0. Times are as exported."
-    cut = len(events) >= MAX_NAMED_EVENTS
+    cut = len(facts["named_events"]) >= MAX_NAMED_EVENTS
     more = f" Only the first {count(len(rows))} are listed." if cut else ""
-    return Table(
-        caption="Events that carry a named ID",
-        columns=_EVENT_COLUMNS,
-        rows=rows,
-        note=note + more,
+    shown = Table(
+        caption="Events that carry a named ID", columns=_EVENT_COLUMNS, rows=rows, note=note + more
     )
+    identifiers = tuple(
+        (str(row), *_words(event, "id", "request_id", "escalation_id"))
+        for row, event in enumerate(events, 1)
+    )
+    return shown, Table(
+        caption="IDs of those events, by row", columns=_EVENT_ID_COLUMNS, rows=identifiers
+    )
+
+
+def _words(event: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
+    return tuple("-" if event[key] is None else word(event[key], limit=80) for key in keys)
 
 
 def environments(facts: Mapping[str, Any]) -> str:

@@ -60,6 +60,11 @@ class Cells:
             if (types := _python_types(coercions.get(name, ())))
         ]
 
+    @property
+    def coerced(self) -> frozenset[str]:
+        """The columns whose cells are read as JSON."""
+        return frozenset(self._header[at] for at, _ in self._typed)
+
     def events(self, records: Sequence[bytes]) -> list[dict[str, object]]:
         """Return one event a record. Raises ``RejectedError`` for the first that is at fault."""
         rows = self._rows(records)

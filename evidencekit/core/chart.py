@@ -56,6 +56,7 @@ class _Frame:
 
     chart: Chart
     name: str
+    font: str
     width: float
     height: float
     top: float
@@ -74,13 +75,15 @@ class _Frame:
         return self.bottom - (self.bottom - self.top) * events / self.most
 
 
-def draw(chart: Chart, *, name: str, width: int, height: int) -> str:
+def draw(
+    chart: Chart, *, name: str, width: int, height: int, font: str = "system-ui,sans-serif"
+) -> str:
     """Return the chart as an ``<svg>`` element; ``name`` keeps its ids apart from other charts'."""
     legend = list(_legend(chart, width))
     marks = 2 * _ROW if chart.marks else 6.0
     bottom = height - _ROW * (2 + max((row for row, _, _ in legend), default=0)) - 8
     frame = _Frame(
-        chart=chart, name=name, width=width, height=height, top=marks, bottom=bottom,
+        chart=chart, name=name, font=font, width=width, height=height, top=marks, bottom=bottom,
         step=nice_step(max(chart.totals, default=0)),
     )  # fmt: skip
     layers = (_head, _gaps, _grid, _columns, _marks)
@@ -102,7 +105,7 @@ def _head(frame: _Frame) -> Iterator[str]:
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart {name}" role="img" '
         f'aria-labelledby="{name}-title {name}-desc" viewBox="0 0 {frame.width} {frame.height}" '
-        'font-family="system-ui,sans-serif" font-size="11" fill="currentColor">'
+        f'font-family="{frame.font}" font-size="11" fill="currentColor">'
         f'<title id="{name}-title">{escape(chart.title)}</title>'
         f'<desc id="{name}-desc">{escape(chart.description)}</desc>'
         f'<defs><pattern id="{name}-hatch" width="4" height="4" patternUnits="userSpaceOnUse">'
@@ -223,8 +226,13 @@ def _text(x: float, y: float, label: str, *, anchor: str = "start") -> str:
 def bar(fraction: float, tone: str) -> str:
     """Return a bar for one row of a table: decoration, as the row says the number."""
     width = max(0.5, round(100 * min(1.0, max(0.0, fraction)), 1))
-    fill = FILLS.get(tone, "#708090")
+    fill = bar_fill(tone)
     return (
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="{escape(tone)}" fill="{fill}" width="{width:g}" height="8"/></svg>'
     )
+
+
+def bar_fill(tone: str) -> str:
+    """Return the colour of a bar on paper."""
+    return FILLS.get(tone, "#708090")

@@ -5,16 +5,21 @@ the query sheet alone, so both sides get the same answers, in the same words: wh
 changes ``edges.render.TEMPLATE`` with it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from evidencekit.core.facts import Facts, Survey
 from evidencekit.core.instant import NANOSECONDS, parse_instant
 from evidencekit.core.manifest import Context
-from evidencekit.core.query import Query
 from evidencekit.core.report import Check, Fault
 from evidencekit.core.visible import visible
 from evidencekit.core.window import Window
+
+if TYPE_CHECKING:
+    from evidencekit.core.query import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,7 @@ def _is_policy(value: object) -> bool:
     if not isinstance(value, dict) or set(value) != {"name", "digest"}:
         return False
     digest = value["digest"]
-    known = value["name"] in {"schema", "trust"}
+    known = value["name"] in ("schema", "trust")  # no set: the name may be of any type
     return known and isinstance(digest, dict) and set(digest) == {"sha256"} and is_sha256(
         digest["sha256"]
     )  # fmt: skip

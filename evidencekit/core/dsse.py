@@ -76,7 +76,8 @@ def open_signed(document: bytes, *keys: PublicKey, what: str = "envelope") -> Si
     """Return what one of ``keys`` signed, out of the bytes of a Sigstore bundle.
 
     The key id only says which key to try first. There is one form of a bundle with a given content,
-    and any other bytes are refused: nothing in the file can change and leave it accepted.
+    and any other bytes are refused: nothing in the file can change and leave it accepted, but for
+    an ECDSA signature (r, s), whose twin (r, n - s) verifies wherever it does and says the same.
     Raises ``RejectedError`` with ``json.*``, ``envelope.*`` or ``signature.*`` codes.
     """
     if len(document) > MAX_ENVELOPE_BYTES:

@@ -9,8 +9,8 @@ digits.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
-from types import NoneType
 from typing import cast
 
 Event = Mapping[str, object]
@@ -38,7 +38,6 @@ _VERDICTS = {
     "block": ("block", "blocked", "deny", "denied"),
 }
 _CANONICAL = {word: verdict for verdict, words in _VERDICTS.items() for word in words}
-_PLAIN = {str, NoneType}
 MATTER = frozenset({"metadata"}.union(*ALIASES.values()))
 
 
@@ -58,6 +57,16 @@ class Columns:
     model: Sequence[str | None]
 
 
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Return what the events of all ``parts`` say."""
+    return Columns(
+        **{
+            name: [*chain.from_iterable([getattr(part, name) for part in parts])]
+            for name in ALIASES
+        }
+    )
+
+
 def canonical_verdict(word: str) -> str:
     """Return which of ``facts.VERDICTS`` a gateway's word stands for; "other" for one unknown."""
     return _CANONICAL.get(word) or _CANONICAL.get(word.strip().lower(), "other")
@@ -71,7 +80,7 @@ def columns(events: Sequence[Event]) -> Columns:
 def columns_of(told: Mapping[str, Sequence[object]], events: int) -> Columns:
     """Return the same, given the members of ``MATTER`` that any of so many events has, by name."""
     found = {name: _column(told, aliases, events) for name, aliases in ALIASES.items()}
-    if "metadata" in told and None in found["environment"]:
+    if "metadata" in told and not all(found["environment"]):
         inner = [_environment(metadata) for metadata in told["metadata"]]
         if inner.count(None) < len(inner):
             found["environment"] = _filled(found["environment"], inner)
@@ -106,15 +115,15 @@ def _column(
         if alias in told:
             others = _texts(told[alias])
             values = others if values is None else _filled(values, others)
-            if None not in values:
+            if all(values):
                 break
     return [None] * events if values is None else values
 
 
 def _texts(values: Sequence[object]) -> Sequence[str | None]:
-    if not set(map(type, values)) <= _PLAIN or "" in values:
-        return [_text(value) for value in values]
-    return cast(Sequence[str | None], values)
+    if set(map(type, values)) == {str} and all(values):  # nearly every column
+        return cast(Sequence[str | None], values)
+    return [_text(value) for value in values]
 
 
 def _text(value: object) -> str | None:

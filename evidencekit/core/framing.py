@@ -89,7 +89,7 @@ class Opening:
 
 def read_opening(source: Source, export_format: str) -> Opening:
     """Return how the export in ``source`` starts. Raises ``RejectedError`` where it is none."""
-    data = source.fill(b"", source.block)
+    data = source.fill(b"", max(source.block, len(_BOM)))
     if not data:
         raise RejectedError("export.empty-file", "export: 0 bytes")
     if export_format == "csv":
@@ -173,7 +173,10 @@ def _array(source: Source, data: bytes, at: int, shape: str) -> Opening:
 
 
 def _csv(source: Source, data: bytes) -> Opening:
-    start = data.removeprefix(_BOM).lstrip()[:1]
+    while not (start := data[:KIB].removeprefix(_BOM).lstrip()[:1]):
+        if source.ended or len(data) >= KIB:
+            break
+        data = source.fill(data, 2 * len(data))
     if start == b"<":
         raise _html()
     if start in (b"[", b"{"):

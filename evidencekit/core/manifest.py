@@ -1,18 +1,22 @@
 """The manifest: ``data/manifest.json``, what a bundle claims and how it was obtained."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from evidencekit.core import strict_json
 from evidencekit.core.facts import Facts, NamedEvent, Timeline
 from evidencekit.core.instant import format_instant, parse_instant
 from evidencekit.core.names import signer_id
-from evidencekit.core.query import Query
 from evidencekit.core.report import Check, Outcome
 from evidencekit.core.schema import document_faults
 from evidencekit.core.window import Window
 from evidencekit.errors import RejectedError
+
+if TYPE_CHECKING:
+    from evidencekit.core.query import Query
 
 FORMAT = "evidencekit-manifest/1"
 PATH = "data/manifest.json"
@@ -146,6 +150,8 @@ class Manifest:
     @classmethod
     def _from_json(cls, data: dict[str, Any]) -> Self:
         parse_instant(data["created_at"])
+        if any(_has_real(value) for name, value in data.items() if name != "query"):
+            raise ValueError("a number is not written as the whole one that it is")
         return cls(
             bundle_id=data["bundle_id"],
             created_at=data["created_at"],
@@ -154,7 +160,7 @@ class Manifest:
             template=data["template"],
             window=Claim.from_json(data["window"]),
             context=Context.from_json(data["context"]),
-            query=None if data["query"] is None else Query.from_json(data["query"]),
+            query=_query(data["query"]),
             export=ExportFile(**{name: _frozen(value) for name, value in data["export"].items()}),
             facts=_facts(data["facts"]),
             schema=SchemaFile(**data["schema"]),
@@ -205,6 +211,21 @@ class Manifest:
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _has_real(value: object) -> bool:
+    """Tell whether 1.0 stands somewhere: JSON Schema takes it for the integer 1."""
+    if isinstance(value, dict):
+        return any(map(_has_real, value.values()))
+    return any(map(_has_real, value)) if isinstance(value, list) else isinstance(value, float)
+
+
+def _query(data: Mapping[str, Any] | None) -> Query | None:
+    if data is None:
+        return None
+    from evidencekit.core.query import Query  # noqa: PLC0415  (start-up)
+
+    return Query.from_json(data)
 
 
 def _facts(data: dict[str, Any]) -> Facts:

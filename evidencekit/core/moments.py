@@ -37,7 +37,7 @@ class Moments:
     @classmethod
     def _from_utc(cls, times: Sequence[str | None]) -> Self | None:
         """Read times that are all UTC and of the usual form, or return None."""
-        if not times or None in times:
+        if not times or not all(times):
             return None
         texts = cast(Sequence[str], times)
         ending = "Z" if texts[0].endswith("Z") else "+00:00"

@@ -49,7 +49,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A table's column. ``kind`` is ``text``, ``short``, ``number``, ``code`` or ``outcome``."""
+    """A table's column: ``text``, ``short``, ``time``, ``number``, ``code`` or ``outcome``."""
 
     title: str
     kind: str = "text"
@@ -88,7 +88,31 @@ class Drawing:
     chart: Chart
 
 
-Block = Fields | Prose | Items | Table | Drawing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A digest that people compare: as it stands, in groups, in words.
+
+    Where a rendering can draw, it adds the QR code of ``value``.
+    """
+
+    kind: ClassVar[str] = "digest"
+    folded: ClassVar[bool] = False
+    label: str
+    value: str
+    groups: str
+    words: str
+
+    @property
+    def rows(self) -> tuple[Field, ...]:
+        """The same as labelled values."""
+        return (
+            Field(label=self.label, value=self.value, code=True),
+            Field(label="Read aloud", value=self.groups, code=True),
+            Field(label="In words", value=self.words, code=True),
+        )
+
+
+Block = Fields | Prose | Items | Table | Drawing | Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from evidencekit.core.chart import Chart
-from evidencekit.core.page import Field, Fields, Table
+from evidencekit.core.page import Digest, Field, Fields, Table
 
 WIDTH = 80
 _LABEL = 20  # of labelled values
@@ -74,7 +74,7 @@ def figure(row: Field) -> str:
     return paragraph(row.label, f"{row.value:>16}  ")
 
 
-def fields(block: Fields) -> str:
+def fields(block: Fields | Digest) -> str:
     """Return labelled values, the labels in a column of their own."""
     return "\n".join(map(_field, block.rows))
 

@@ -1,11 +1,23 @@
 """The parts of the summary that say where the bytes came from and what holds them together."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evidencekit.core.breakdowns import MAX_ROWS, hidden
-from evidencekit.core.page import Block, Column, Field, Fields, Items, Prose, Section, Table
+from evidencekit.core.page import (
+    Block,
+    Column,
+    Digest,
+    Field,
+    Fields,
+    Items,
+    Prose,
+    Section,
+    Table,
+)
+from evidencekit.core.proquint import proquints
 from evidencekit.core.wording import NOT_RECORDED, groups, listing, moment, size, things, word
 
 PROVES = (
@@ -127,31 +139,51 @@ def proof() -> Section:
 
 
 def seal(manifest: Mapping[str, Any], root: str | None) -> Section:
-    """Return what is compared by eye or read aloud: key fingerprint, root, event tree root."""
-    fingerprint = manifest["signer"]["fingerprint"]
-    aloud = groups(fingerprint.removeprefix("SHA256:"), 4)
-    rows = [
-        Field(label="Key fingerprint", value=word(fingerprint), code=True),
-        Field(label="Read aloud", value=word(f"SHA256: {aloud}"), code=True),
-        *_root(root),
-        Field(label="Event tree root", value=word(manifest["facts"]["tree_root"]), code=True),
-        Field(label="Made by", value=_tool(manifest)),
-    ]
-    told = (
-        "Compare the fingerprint with what the sender told you over another channel. No key that "
-        "lies in a bundle, and no fingerprint printed on a page, is ever a reason to trust."
+    """Return what is compared by eye, on the phone or by scanning: key fingerprint and root.
+
+    A page inside a bundle cannot hold the root, which covers it: there it is the event tree root.
+    """
+    tree = manifest["facts"]["tree_root"]
+    rows = [] if root is None else [Field(label="Event tree root", value=word(tree), code=True)]
+    if root is None:
+        command = "sha256sum tagmanifest-sha256.txt"
+        rows = [
+            Field(label="Root", value=f"not on this page, which it covers; to see it: {command}")
+        ]
+    blocks: tuple[Block, ...] = (
+        Prose(paragraphs=(_COMPARE,)),
+        _fingerprint(manifest["signer"]["fingerprint"]),
+        _hexadecimal("Event tree root", tree) if root is None else _hexadecimal("Root", root),
+        Fields(rows=(*rows, Field(label="Made by", value=_tool(manifest)))),
     )
-    blocks: tuple[Block, ...] = (Prose(paragraphs=(told,)), Fields(rows=tuple(rows)))
     return Section(anchor="seal", title="Signer and root", blocks=blocks)
 
 
-def _root(root: str | None) -> Iterator[Field]:
-    if root is not None:
-        yield Field(label="Root", value=root, code=True)
-        yield Field(label="Root, read aloud", value=groups(root, 8), code=True)
-        return
-    command = "sha256sum tagmanifest-sha256.txt"
-    yield Field(label="Root", value=f"not on this page, which it covers; to see it: {command}")
+_COMPARE = (
+    "Compare the fingerprint with what the sender told you over another channel: by eye, read out "
+    "in groups or in words, or scanned. No key that lies in a bundle, and no fingerprint printed "
+    "on a page, is ever a reason to trust."
+)
+
+
+def _fingerprint(fingerprint: str) -> Digest:
+    digest = fingerprint.removeprefix("SHA256:")
+    raw = base64.b64decode(f"{digest}=")
+    return Digest(
+        label="Key fingerprint",
+        value=word(fingerprint),
+        groups=word(f"SHA256: {groups(digest, 4)}"),
+        words=" ".join(proquints(raw)),
+    )
+
+
+def _hexadecimal(label: str, digest: str) -> Digest:
+    return Digest(
+        label=label,
+        value=word(digest),
+        groups=word(groups(digest, 8)),
+        words=" ".join(proquints(bytes.fromhex(digest))),
+    )
 
 
 def _tool(manifest: Mapping[str, Any]) -> str:

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature as from_der
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature as to_der
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from evidencekit.core import ed25519, sshwire
 from evidencekit.core.proquint import proquints
@@ -218,6 +217,10 @@ def _decode(text: bytes, what: str) -> bytes:
 
 def _not_ours(der: bytes, what: str) -> UndecidedError:
     """Tell another kind of key from no key at all."""
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  (start-up)
+        load_der_public_key,
+    )
+
     try:
         load_der_public_key(der)
     except (ValueError, UnsupportedAlgorithm):

@@ -1,10 +1,11 @@
 """Read the records of one block in groups: exact bytes and parsed events, proved to be those."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from evidencekit.core import split_csv
+from evidencekit.core.accept import Filter
 from evidencekit.core.cells import Cells
 from evidencekit.core.events import Columns
 from evidencekit.core.parse import are_strict, parse_some, parse_strictly
@@ -13,8 +14,7 @@ from evidencekit.errors import RejectedError
 from evidencekit.limits import MAX_EVENT_BYTES
 
 GROUP = 64  # events parsed, judged and dropped together: they fit the processor's cache
-Group = tuple[list[bytes], list[Any] | Columns]
-Accept = Callable[[Sequence[bytes]], Columns | None]  # what valid events say, read another way
+Group = tuple[list[bytes], list[Any] | Columns]  # what valid events say, if that is known already
 
 
 @dataclass(slots=True)
@@ -27,25 +27,29 @@ class Cursor:
 
 
 def array(
-    data: bytes, cursor: Cursor, separator: Separator | None, accept: Accept
+    data: bytes, cursor: Cursor, separator: Separator | None, quick: Filter
 ) -> Iterator[Group]:
     """Yield the elements of an array from where one starts, each used with what follows it."""
     while not cursor.closed:
         if separator and len(data) <= MAX_EVENT_BYTES:
-            yield from _guessed(data, cursor, separator, accept)
+            yield from _guessed(data, cursor, separator, quick)
         record = _exact(data, cursor)
         if record is None:
             return
         yield [record], [parse_strictly(record)]
 
 
-def _guessed(data: bytes, cursor: Cursor, separator: Separator, accept: Accept) -> Iterator[Group]:
+def _guessed(data: bytes, cursor: Cursor, separator: Separator, quick: Filter) -> Iterator[Group]:
     """Yield elements as long as guessing where they end goes well."""
     cursor.at = skip_white(data, cursor.at)  # not part of the record, though the parser takes it
+    end = separator.end(data)
+    if found := quick.block(data, cursor.at, end):
+        cursor.at = end
+        yield found
     while pieces := separator.pieces(data, cursor.at, GROUP):
-        if said := accept(pieces):
+        if found := quick.group(pieces):
             cursor.at += separator.length(pieces)
-            yield pieces, said
+            yield found
             continue
         events = parse_some(pieces)
         proved = pieces[: len(events)]
@@ -91,20 +95,23 @@ def _refuse_non_event(data: bytes, at: int) -> None:
     raise RejectedError("json.syntax", "not JSON")
 
 
-def lines(data: bytes, cursor: Cursor, accept: Accept, *, last: bool) -> Iterator[Group]:
+def lines(data: bytes, cursor: Cursor, quick: Filter, *, last: bool) -> Iterator[Group]:
     """Yield the records of JSON Lines; no JSON string holds a raw line feed, so each ends one.
 
     Lines of white space alone are no records.
     """
+    if len(data) <= MAX_EVENT_BYTES and (found := quick.block(data, 0, data.rfind(b"\n") + 1)):
+        cursor.at = data.rfind(b"\n") + 1
+        yield found
     end = len(data) if last else data.rfind(b"\n") + 1
-    records = [line.strip(b" \t\r") for line in data[:end].split(b"\n")]
+    records = [line.strip(b" \t\r") for line in data[cursor.at : end].split(b"\n")]
     records = [record for record in records if record]
     cut_off = last and not data.endswith(b"\n") and bool(records) and _is_cut(records[-1])
     if cut_off:
         del records[-1]
     group = GROUP if len(data) <= MAX_EVENT_BYTES else 1
     for at in range(0, len(records), group):
-        yield from _lines(records[at : at + group], accept)
+        yield from _lines(records[at : at + group], quick)
     if cut_off:
         raise RejectedError("export.truncated", "the export ends inside it")
     cursor.at = end
@@ -114,11 +121,11 @@ def _is_cut(record: bytes) -> bool:
     return record.startswith(b"{") and object_end(record, 0) < 0
 
 
-def _lines(records: list[bytes], accept: Accept) -> Iterator[Group]:
+def _lines(records: list[bytes], quick: Filter) -> Iterator[Group]:
     if len(records) == 1 and len(records[0]) > MAX_EVENT_BYTES:
         raise too_large("json.size")
-    if said := accept(records):
-        yield records, said
+    if found := quick.group(records):
+        yield found
         return
     events = parse_some(records)
     if len(events) == len(records) and set(map(type, events)) == {dict}:
@@ -129,33 +136,37 @@ def _lines(records: list[bytes], accept: Accept) -> Iterator[Group]:
         yield [record], [parse_strictly(record)]
 
 
-def csv(data: bytes, cursor: Cursor, cells: Cells, *, last: bool) -> Iterator[Group]:
+def csv(data: bytes, cursor: Cursor, cells: Cells, quick: Filter, *, last: bool) -> Iterator[Group]:
     """Yield the records of CSV text, without their line endings."""
-    records, rest = split_csv.records(data)
+    if len(data) <= MAX_EVENT_BYTES and (found := quick.block(data, 0, data.rfind(b"\n") + 1)):
+        cursor.at = data.rfind(b"\n") + 1
+        cursor.line = data.count(b"\n", 0, cursor.at)
+        yield found
+    records, rest = split_csv.records(data[cursor.at :])
     cut_off = last and bool(rest.count(b'"') & 1)
     if last and rest and not cut_off:
         records.append(rest)
         rest = b""
     group = GROUP if len(data) <= MAX_EVENT_BYTES else 1
     for at in range(0, len(records), group):
-        yield from _rows(records[at : at + group], cursor, cells)
+        yield from _rows(records[at : at + group], cursor, cells, quick)
     if cut_off:
         raise RejectedError("export.truncated", "the export ends inside quotes")
     cursor.at = len(data) - len(rest)
 
 
-def _rows(records: list[bytes], cursor: Cursor, cells: Cells) -> Iterator[Group]:
+def _rows(records: list[bytes], cursor: Cursor, cells: Cells, quick: Filter) -> Iterator[Group]:
     if len(records) == 1 and len(records[0]) > MAX_EVENT_BYTES:
         raise too_large("csv.size")
     try:
-        events = cells.events(records)
+        found = quick.group(records) or (records, cells.events(records))
     except RejectedError:
         if len(records) == 1:
             raise
         for record in records:
-            yield from _rows([record], cursor, cells)
+            yield from _rows([record], cursor, cells, quick)
     else:
-        yield records, events
+        yield found
         cursor.line += len(records) + sum([record.count(b"\n") for record in records])
 
 

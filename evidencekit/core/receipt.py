@@ -40,7 +40,7 @@ class Receipt:
             raise RejectedError("receipt.schema", f"receipt: {faults[0]} ({len(faults)} in all)")
         assert isinstance(document, dict)  # noqa: S101  (the schema says so)
         try:
-            return cls(
+            receipt = cls(
                 tool_version=document["tool"]["version"],
                 window=Claim.from_json(document["window"]),
                 query=Query.from_json(document["query"]),
@@ -48,6 +48,15 @@ class Receipt:
             )
         except ValueError as error:
             raise RejectedError("receipt.value", f"receipt: {error}") from None
+        receipt._check_length()
+        return receipt
+
+    def _check_length(self) -> None:
+        """Refuse a receipt whose export has another length than the answer that carried it."""
+        length = None if self.query.transformations else self.query.response.content_length
+        if length not in {None, self.export.size}:
+            sides = f"the export has {self.export.size:,} bytes, the answer had {length:,}"
+            raise RejectedError("receipt.value", f"receipt: {sides}")
 
     def to_json(self) -> dict[str, Any]:
         """Return the receipt as JSON data, in the order that people read it."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
-from evidencekit.core import notebook
 from evidencekit.errors import EvidenceError, RejectedError
 from evidencekit.limits import MAX_FAULTS
 
@@ -201,4 +200,6 @@ class Report:
         """Show the report in a notebook."""
         rows = [(str(check.outcome), check.name, check.message) for check in self.checks]
         title = f"verdict: {self.verdict_line}"
+        from evidencekit.core import notebook  # noqa: PLC0415  (start-up)
+
         return notebook.table(title, rows, (self.proves, self.does_not_prove))

@@ -47,6 +47,10 @@ class Separator:
         end = data.rfind(self.text)
         return end + self.step if end >= 0 else 0
 
+    def end(self, data: bytes) -> int:
+        """Return where ``data`` may go on with another element; 0 if nowhere."""
+        return len(data) if data.endswith(self.text[: self.step]) else self.cut(data)
+
     def pieces(self, data: bytes, at: int, limit: int) -> list[bytes]:
         """Return up to ``limit`` pieces from ``at`` on that look like elements before the last."""
         found = []

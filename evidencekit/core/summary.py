@@ -229,7 +229,7 @@ def _named(facts: Mapping[str, Any]) -> Section:
         return Section(anchor="named", title=title, blocks=(said,))
     blocks: tuple[Block, ...] = (named_ids(facts),)
     if facts["named_events"]:
-        blocks += (named_events(facts),)
+        blocks += named_events(facts)
     return Section(anchor="named", title=title, blocks=blocks)
 
 

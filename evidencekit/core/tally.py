@@ -99,7 +99,7 @@ def _verdicts(words: Sequence[str | None]) -> tuple[dict[str, int], dict[str, in
 
 def _counts(values: Sequence[str | None]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    if values.count(None) == len(values):  # most exporters leave most of the names out
+    if not any(values):  # most exporters leave most of the names out
         return counts
     for value, times in Counter(values).items():
         if value is not None:

@@ -26,7 +26,10 @@ Changes = dict[str, bytes | None]  # None: taken out
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tampering:
-    """One way to tamper: its name, and the members that it changes in a bundle's."""
+    """One way to tamper: its name, and the members that it changes in a bundle's.
+
+    No change where a bundle does not have what would be changed.
+    """
 
     name: str
     change: Callable[[Members], Changes]
@@ -45,8 +48,8 @@ def _export(members: Members) -> str:
     return next(name for name in EXPORTS if name in members)
 
 
-def _signature(members: Members, kind: str) -> str:
-    return next(name for name in sorted(members) if name.endswith(f".{kind}"))
+def _signature(members: Members, kind: str) -> str | None:
+    return next((name for name in sorted(members) if name.endswith(f".{kind}")), None)
 
 
 def _rehashed(members: Members, changes: Changes) -> Changes:
@@ -90,9 +93,19 @@ def _text(change: Callable[[bytes], bytes]) -> Callable[[Members], Changes]:
 def _flipped(kind: str) -> Callable[[Members], Changes]:
     def change(members: Members) -> Changes:
         name = _signature(members, kind)
+        if name is None:
+            return {}
         data = members[name]
         place = len(data) // 2
         return {name: data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]}
+
+    return change
+
+
+def _dropped(kind: str) -> Callable[[Members], Changes]:
+    def change(members: Members) -> Changes:
+        name = _signature(members, kind)
+        return {} if name is None else {name: None}
 
     return change
 
@@ -102,6 +115,8 @@ def _statement(change: Callable[[dict[str, object]], None]) -> Callable[[Members
 
     def changed(members: Members) -> Changes:
         name = _signature(members, "sigstore.json")
+        if name is None:
+            return {}
         document = json.loads(members[name])
         change(document["dsseEnvelope"])
         return {name: json.dumps(document, indent=2).encode() + b"\n"}
@@ -149,6 +164,8 @@ TAMPERINGS = (
     Tampering(name="checksums without a line", change=_text(lambda data: data.partition(b"\n")[2])),
     Tampering(name="raw signature flipped", change=_flipped("sig")),
     Tampering(name="SSH signature flipped", change=_flipped("sshsig")),
+    Tampering(name="raw signature dropped", change=_dropped("sig")),
+    Tampering(name="SSH signature dropped", change=_dropped("sshsig")),
     Tampering(name="signed statement edited", change=_statement(_other_payload)),
     Tampering(
         name="envelope without a signature",

@@ -18,6 +18,7 @@ from evidencekit.limits import MAX_TIMELINE_BUCKETS
 _DAY = 86_400
 _STEPS = (60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, _DAY, 2 * _DAY, 5 * _DAY, 10 * _DAY)
 _MAX_TICKS = 8
+_LABEL = 24  # characters of a mark's label
 _LAST = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 
@@ -137,10 +138,15 @@ def _rollouts(timeline: Timeline, facts: Mapping[str, Any]) -> list[Mark]:
     spans = sorted(facts["config_spans"].items(), key=lambda item: item[1][0])[:_MAX_TICKS]
     places = [(timeline.place(span[0]), version) for version, span in spans[1:]]
     return [
-        Mark(at=at, label=f"config {word(version, limit=20)}", kind="rollout")
+        Mark(at=at, label=f"config {_short(word(version))}", kind="rollout")
         for at, version in places
         if at is not None
     ]
+
+
+def _short(shown: str) -> str:
+    """Return what fits above the narrow chart: escapes make a text longer than it was."""
+    return shown if len(shown) <= _LABEL else f"{shown[: _LABEL - 1]}…"
 
 
 def _named(timeline: Timeline, facts: Mapping[str, Any]) -> list[Mark]:

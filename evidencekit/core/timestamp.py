@@ -1,7 +1,8 @@
 """RFC 3161 time-stamps, read so that no byte of one can change unnoticed.
 
 What the authority's signature covers is checked by it. What it does not cover (RFC 5652: versions,
-names of algorithms, certificates, status) must be the one value that goes with the rest.
+names of algorithms, certificates, status) must be the one value that goes with the rest. Only an
+ECDSA signature (r, s) has a twin (r, n - s), which every verifier takes and which says the same.
 """
 
 import hashlib

@@ -4,7 +4,8 @@ A leaf and an inner node are hashed with different prefixes, so that neither can
 an odd leaf is carried up, never doubled, so that no two lists of records share a root.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 DIGEST_BYTES = 32
@@ -65,21 +66,66 @@ class Tree:
         return digest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inclusion:
+    """The proof that one leaf is in a tree: all that ``verify_inclusion`` is given."""
+
+    leaf_digest: bytes
+    index: int
+    size: int  # leaves in all
+    path: tuple[bytes, ...]  # from the leaf upwards
+    root: bytes
+
+
+def tree_of_file(portions: Iterable[bytes]) -> Tree:
+    """Return the tree of a file of leaf digests, read from its start in portions of any length.
+
+    Raises ``ValueError`` where the last digest is cut.
+    """
+    tree, left = Tree(), b""
+    for portion in portions:
+        whole = len(left + portion) // DIGEST_BYTES * DIGEST_BYTES
+        left, portion = (left + portion)[whole:], (left + portion)[:whole]  # noqa: PLW2901
+        tree.add_many(portion)
+    tree.add_many(left)
+    return tree
+
+
+def inclusion_of_file(portions: Iterable[bytes], size: int, index: int) -> Inclusion:
+    """Return the inclusion proof for leaf ``index``, in one pass over a file of leaf digests.
+
+    ``portions`` is the file from its start, in pieces of any length; ``size`` is the number of its
+    digests. The siblings of a leaf's ancestors are subtrees side by side that hold every other leaf
+    (2.1.3.1): nothing is read twice, and no more is kept than the path. Raises ``ValueError`` for
+    an index outside the tree, and where the file has other than ``size`` digests.
+    """
+    if not 0 <= index < size:
+        raise ValueError("no such leaf in the tree")
+    ranges = _sibling_ranges(index, size)
+    reader, roots, whole = _Reader(portions), dict[int, bytes](), Tree()
+    for start, end in sorted([*ranges, (index, index + 1)]):
+        subtree = Tree()
+        for digests in reader.take(end - start):
+            subtree.add_many(digests)
+            whole.add_many(digests)
+        roots[start] = subtree.root()
+    if reader.has_more():
+        raise ValueError("there are more leaf digests than were said to be")
+    return Inclusion(
+        leaf_digest=roots[index],
+        index=index,
+        size=size,
+        path=tuple(roots[start] for start, _ in ranges),
+        root=whole.root(),
+    )
+
+
 def inclusion_path(digests: bytes, index: int) -> tuple[bytes, ...]:
     """Return the inclusion proof for leaf ``index`` of a tree, given all leaf digests (2.1.3.1).
 
     The proof goes from the leaf upwards. Raises ``ValueError`` for an index outside the tree.
     """
-    if not 0 <= index < len(digests) // DIGEST_BYTES:
-        raise ValueError("no such leaf in the tree")
-    level = [digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES)]
-    path = []
-    while len(level) > 1:
-        if (sibling := index ^ 1) < len(level):
-            path.append(level[sibling])
-        level = _level_above(level)
-        index >>= 1
-    return tuple(path)
+    return inclusion_of_file([digests], len(digests) // DIGEST_BYTES, index).path
 
 
 def verify_inclusion(
@@ -136,10 +182,51 @@ def verify_consistency(
     return last == 0 and old == first_root and new == second_root
 
 
-def _level_above(level: list[bytes]) -> list[bytes]:
-    pairs = zip(level[::2], level[1::2], strict=False)
-    above = [node_hash(left, right) for left, right in pairs]
-    return above + level[-1:] if len(level) & 1 else above
+def _sibling_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Return the leaves below each node of an inclusion path, as start and end, from the leaf up.
+
+    A subtree of n leaves is cut at the largest power of two below n; the half without the leaf is
+    the sibling of the other one.
+    """
+    start, end, ranges = 0, size, []
+    while end - start > 1:
+        cut = start + (1 << (end - start - 1).bit_length() - 1)
+        if index < cut:
+            ranges.append((cut, end))
+            end = cut
+        else:
+            ranges.append((start, cut))
+            start = cut
+    return ranges[::-1]
+
+
+class _Reader:
+    """Digests from portions of any length."""
+
+    def __init__(self, portions: Iterable[bytes]) -> None:
+        self._portions = iter(portions)
+        self._left = b""
+
+    def take(self, count: int) -> Iterator[bytes]:
+        """Yield the next ``count`` digests, whole ones; raise ``ValueError`` if there are fewer."""
+        wanted = count * DIGEST_BYTES
+        while wanted:
+            if len(self._left) < DIGEST_BYTES:
+                self._fill()
+            usable = min(wanted, len(self._left) // DIGEST_BYTES * DIGEST_BYTES)
+            yield self._left[:usable]
+            self._left, wanted = self._left[usable:], wanted - usable
+
+    def has_more(self) -> bool:
+        """Say whether a byte is left."""
+        return bool(self._left) or any(self._portions)
+
+    def _fill(self) -> None:
+        while len(self._left) < DIGEST_BYTES:
+            portion = next(self._portions, None)
+            if portion is None:
+                raise ValueError("there are fewer leaf digests than were said to be")
+            self._left += portion
 
 
 def _are_digests(*digests: bytes) -> bool:

@@ -5,16 +5,11 @@ Nothing in it is guessed and nothing unknown is skipped: a rule that is not unde
 """
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from evidencekit.core.authority import load_certificate
 from evidencekit.core.instant import NANOSECONDS
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.visible import visible
@@ -72,6 +67,8 @@ Parts = tuple[tuple[TrustedSigner, ...], tuple[Authority, ...], Policy]
 
 def parse_trust(data: bytes, *, what: str = "trust file") -> Parts:
     """Return signers, authorities and policy. Raises ``UndecidedError`` with ``trust.*`` codes."""
+    import tomllib  # noqa: PLC0415  (start-up)
+
     try:
         document = tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError):  # the parser's words may quote the file
@@ -155,13 +152,12 @@ def _policy(table: Mapping[str, Any], where: str) -> Policy:
 
 def certificates(pem: bytes, where: str) -> tuple[bytes, ...]:
     """Return the certificates of a PEM file as DER, in its order."""
+    from evidencekit.core.authority import read_pem  # noqa: PLC0415  (x509)
+
     try:
-        found = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem)]
-        for one in found:
-            load_certificate(one)
+        return read_pem(pem)
     except ValueError:
         raise _fault("certificate", where, "holds no readable PEM certificate") from None
-    return tuple(found)
 
 
 def _key(text: str, where: str) -> PublicKey:

@@ -15,7 +15,6 @@ _RANGES = (
     "\U0002fffe\U0002ffff\U0003fffe-\U0010ffff"
 )
 _HIDDEN = re.compile(f"[{_RANGES}]")
-_HIDDEN_OR_BACKSLASH = re.compile(rf"[\\{_RANGES}]")
 
 
 def visible(text: str, *, limit: int = 80) -> str:
@@ -25,19 +24,19 @@ def visible(text: str, *, limit: int = 80) -> str:
     but the ordinary one become ``\x1b``-style escapes; a backslash is doubled, so the result has
     one reading.
     """
-    shown = _HIDDEN_OR_BACKSLASH.sub(lambda match: _escape(match[0]), text[:limit])
+    doubled = text[:limit].replace("\\", r"\\")
+    shown = _HIDDEN.sub(lambda match: escape(match[0]), doubled)
     return f"{shown}… ({len(text):,} characters)" if len(text) > limit else shown
 
 
-def hidden_to(escape: Callable[[str], str], text: str) -> str:
-    """Return ``text`` with every character that a reader would not see put through ``escape``."""
-    return _HIDDEN.sub(lambda match: escape(match[0]), text)
+def hidden_to(put: Callable[[str], str], text: str) -> str:
+    """Return ``text`` with every character that a reader would not see put through ``put``."""
+    return _HIDDEN.sub(lambda match: put(match[0]), text)
 
 
-def _escape(char: str) -> str:
+def escape(char: str) -> str:
+    r"""Return one character as ``\x1b``, ``\u200b`` or ``\U000e0041``."""
     code = ord(char)
-    if char == "\\":
-        return "\\\\"
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -4,27 +4,25 @@ A bundle is read where it lies and nothing is written. Every member is opened th
 bytes that are hashed are the bytes that are parsed, and nothing is ever repaired.
 """
 
+from __future__ import annotations
+
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from evidencekit.core.names import closed_world, is_known
 from evidencekit.core.visible import visible
-from evidencekit.edges.extend import add_to_folder, add_to_zip, replace_in_folder, replace_in_zip
-from evidencekit.edges.folder import Folder, write_folder
+from evidencekit.edges.folder import Folder
 from evidencekit.edges.members import BLOCK, MemberStream, Source
 from evidencekit.edges.rawfile import let_go
-from evidencekit.edges.zipread import BytesArchive, FileArchive, Zip
-from evidencekit.edges.zipwrite import write_zip
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_SMALL_MEMBER_BYTES
 
-__all__ = ["Bundle", "add_members", "open_bundle", "replace_members", "write_folder", "write_zip"]
+if TYPE_CHECKING:
+    from evidencekit.edges.zipread import BytesArchive, FileArchive
 
 _IN_MEMORY = 64 << 20  # of a bundle that comes through a pipe; more goes to a nameless file
 
@@ -92,6 +90,8 @@ def open_bundle(bundle: Path | BinaryIO | bytes) -> Bundle:
     """
     if isinstance(bundle, Path):
         return Bundle(_from_path(bundle))
+    from evidencekit.edges.zipread import BytesArchive, Zip  # noqa: PLC0415  (start-up)
+
     return Bundle(Zip(BytesArchive(bundle) if isinstance(bundle, bytes) else _from_file(bundle)))
 
 
@@ -101,6 +101,8 @@ def add_members(bundle: Path, files: dict[str, bytes]) -> None:
     Whoever reads meanwhile sees the bundle as it was or as it is, and of two writers of one name
     one is refused. Raises ``UndecidedError`` ``output.*``, or what is wrong with the bundle.
     """
+    from evidencekit.edges.extend import add_to_folder, add_to_zip  # noqa: PLC0415  (start-up)
+
     path, form = _writable(bundle, files)
     (add_to_folder if form == "folder" else add_to_zip)(path, files)
 
@@ -111,6 +113,11 @@ def replace_members(bundle: Path, files: dict[str, bytes], expected: dict[str, s
     No byte of another member changes. Raises ``UndecidedError`` ``output.changed`` where a member
     is no longer what it was, else as :func:`add_members`.
     """
+    from evidencekit.edges.extend import (  # noqa: PLC0415  (start-up)
+        replace_in_folder,
+        replace_in_zip,
+    )
+
     path, form = _writable(bundle, set(files) - set(expected))
     (replace_in_folder if form == "folder" else replace_in_zip)(path, files, expected)
 
@@ -142,6 +149,8 @@ def _from_path(path: Path) -> Source:
     if stat.S_ISDIR(mode):
         return Folder(handle, _real(path).name)
     if stat.S_ISREG(mode):
+        from evidencekit.edges.zipread import FileArchive, Zip  # noqa: PLC0415  (start-up)
+
         return Zip(FileArchive(handle, str(path), owned=True))
     let_go(handle)
     raise RejectedError("container.not-a-bundle", f"{shown}: is neither a folder nor a zip")
@@ -161,12 +170,17 @@ def _no_path(path: Path) -> UndecidedError:
 
 def _from_file(file: BinaryIO) -> BytesArchive | FileArchive:
     """Return the archive in an open file; what comes through a pipe is kept to be read at will."""
+    from evidencekit.edges.zipread import BytesArchive, FileArchive  # noqa: PLC0415  (start-up)
+
     try:
         handle = file.fileno()
     except OSError:  # a file in memory
         return BytesArchive(file.read())
     if stat.S_ISREG(os.fstat(handle).st_mode):
         return FileArchive(handle, "bundle", owned=False)
+    import shutil  # noqa: PLC0415  (start-up)
+    import tempfile  # noqa: PLC0415  (start-up)
+
     try:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
             shutil.copyfileobj(file, spool, BLOCK)

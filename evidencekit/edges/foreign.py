@@ -8,22 +8,23 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from evidencekit.core.instant import NANOSECONDS
 from evidencekit.core.publickey import ED25519, PublicKey
 from evidencekit.core.sshsig import NAMESPACE
 from evidencekit.core.statement import EVIDENCE
 from evidencekit.core.visible import visible
-from evidencekit.edges.material import write_material
+from evidencekit.edges.material import write_material, write_stamp
 
 _NUMBER = re.compile(r"[0-9]\.[0-9]")
 _SECONDS = 120  # for one of them
 _CHARS = 200  # of what it said
 _CUT_OFF = ("--map-root-user", "--net", "--")
-FIXITY, SIGNATURE = "checksums", "signature"  # the check of ours that answers the same question
+FIXITY, SIGNATURE, TIME = "checksums", "signature", "timestamp"  # our check of the same question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Tool:
     question: str
     command: tuple[str, ...]  # {signer}: 16 hex digits; {key}: the folder of the key's files
     version: tuple[str, ...] = ()
+    brand: str = ""  # in what it says its version is: others of the name know other options
     only: str | None = None  # an algorithm; None: any
     digest: bool = False  # needs -digest sha256 for ECDSA
 
@@ -49,6 +51,17 @@ class Opinion:
     accepts: bool | None  # None: it did not finish
     said: str
     command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """A time-stamp on a signature, with the authority that the receiver pins for it."""
+
+    key: PublicKey  # that signed
+    signature: bytes
+    token: bytes  # TimeStampResp (RFC 3161), DER
+    certificates: tuple[bytes, ...]  # of the authority, DER, its own first, then its issuers
+    instant: int  # what the token says, in nanoseconds since the epoch
 
 
 _OPENSSL = ("pkeyutl", "-verify", "-pubin", "-inkey", "{key}/signer.pem", "-rawin")
@@ -83,6 +96,7 @@ TOOLS = (
             *("-in", "tagmanifest-sha256.txt", "-sigfile", "signatures/{signer}.sig"),
         ),
         version=("version",),
+        brand="OpenSSL",
         digest=True,
     ),
     Tool(
@@ -91,6 +105,7 @@ TOOLS = (
         question=SIGNATURE,
         command=(*_OPENSSL, "-in", "{key}/statement.pae", "-sigfile", "{key}/statement.sig"),
         version=("version",),
+        brand="OpenSSL",
         digest=True,
     ),
     Tool(
@@ -123,6 +138,18 @@ TOOLS = (
         ),
         version=("version",),
     ),
+    Tool(
+        name="openssl ts",
+        program="openssl",
+        question=TIME,
+        # The pinned chain is all it trusts, as of the time that is stamped: RFC 3161, 4.3.
+        command=(
+            *("ts", "-verify", "-in", "{stamp}.tsr", "-data", "{stamp}.data", "-attime", "{at}"),
+            *("-partial_chain", "-CAfile", "{stamp}.anchor.pem", "-untrusted", "{stamp}.chain.pem"),
+        ),
+        version=("version",),
+        brand="OpenSSL",
+    ),
 )
 
 
@@ -131,40 +158,65 @@ def find(tool: Tool) -> str | None:
     return shutil.which(tool.program)
 
 
-def opinions(folder: Path, keys: Sequence[PublicKey], scratch: Path) -> Iterator[Opinion]:
+def opinions(
+    folder: Path, keys: Sequence[PublicKey], scratch: Path, stamps: Sequence[Stamped] = ()
+) -> Iterator[Opinion]:
     """Run every verifier that is here over a bundle's ``folder``, which is a private copy.
 
-    Those that judge signatures run once for each of ``keys``, which signed. ``scratch`` is a
-    private folder for the forms in which they want key and signature.
+    Those that judge signatures run once for each of ``keys``, which signed, and those that judge
+    time-stamps once for each of ``stamps``. ``scratch`` is a private folder for the forms in which
+    they want all that.
     """
-    ran = [tool for tool in TOOLS if find(tool)]
-    yield from (_ask(tool, folder, scratch) for tool in ran if tool.question == FIXITY)
+    ran = {
+        kind: [tool for tool in TOOLS if tool.question == kind and _is_here(tool)]
+        for kind in (FIXITY, SIGNATURE, TIME)
+    }
+    yield from (_ask(tool, folder, scratch) for tool in ran[FIXITY])
     for key in keys:
         place = scratch / key.signer_id
         write_material(folder, key, place)
-        for tool in ran:
-            if tool.question == SIGNATURE and tool.only in (None, key.algorithm):
+        for tool in ran[SIGNATURE]:
+            if tool.only in (None, key.algorithm):
                 yield _ask(tool, folder, place, key)
+    for number, one in enumerate(stamps, 1):
+        stem = scratch / f"time-stamp-{number}"
+        write_stamp(one.token, one.signature, one.certificates, stem)
+        seconds = one.instant // NANOSECONDS
+        for tool in ran[TIME]:
+            yield _ask(tool, folder, scratch, one.key, stamp=stem.name, at=seconds)
 
 
-def _ask(tool: Tool, folder: Path, place: Path, key: PublicKey | None = None) -> Opinion:
+def _is_here(tool: Tool) -> bool:
+    program = find(tool)
+    return program is not None and tool.brand in _version(program, tool.version)
+
+
+def _ask(
+    tool: Tool, folder: Path, place: Path, key: PublicKey | None = None, **values: object
+) -> Opinion:
+    """Run one; ``values`` are those of its command that are not the signer's own."""
     signer = "" if key is None else key.signer_id
-    words = [word.format(key=place, signer=signer) for word in tool.command]
+    words = [_filled(word, place, signer, values) for word in tool.command]
     if tool.digest and key is not None and key.algorithm != ED25519:
         words += ["-digest", "sha256"]
     program = str(find(tool))
     # ssh-keygen reads what is signed from its input, and nobody else reads anything.
     source = folder / "tagmanifest-sha256.txt" if tool.program == "ssh-keygen" else Path(os.devnull)
     code, said = _run([*_cut_off(), program, *words], folder, place, source)
-    shown = " ".join([tool.program, *tool.command]).format(key="KEY", signer=signer)
+    shown = [_filled(word, Path("KEY"), signer, values) for word in tool.command]
     return Opinion(
         tool=tool.name,
         version=_version(program, tool.version),
         question=tool.question,
         accepts=None if code is None else code == 0,
         said=said,
-        command=shown,
+        command=" ".join([tool.program, *shown]),
     )
+
+
+def _filled(word: str, place: Path, signer: str, values: Mapping[str, object]) -> str:
+    stamp = f"{place}/{values.get('stamp')}"
+    return word.format(key=place, signer=signer, stamp=stamp, at=values.get("at"))
 
 
 def _run(words: list[str], folder: Path, home: Path, source: Path) -> tuple[int | None, str]:

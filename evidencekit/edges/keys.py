@@ -3,6 +3,8 @@
 No message holds a byte of a key or of a passphrase, and no exception keeps one as its cause.
 """
 
+from __future__ import annotations
+
 import binascii
 import contextlib
 import os
@@ -14,19 +16,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-    load_ssh_private_key,
-)
 
 from evidencekit.core.publickey import ECDSA_P256, ED25519, PublicKey, Signer
 from evidencekit.core.sshwire import pack
-from evidencekit.edges import publish
 from evidencekit.edges.files import read_limited, shown
 from evidencekit.errors import UndecidedError
 from evidencekit.limits import MAX_KEY_FILE_BYTES, MAX_PASSPHRASE_BYTES
@@ -59,6 +51,11 @@ class KeyFileSigner:
         """The key that verifies what this signs."""
         public = self.private.public_key()
         if isinstance(public, ec.EllipticCurvePublicKey):
+            from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  (start-up)
+                Encoding,
+                PublicFormat,
+            )
+
             point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
             return PublicKey(algorithm=ECDSA_P256, raw=point)
         return PublicKey(algorithm=ED25519, raw=public.public_bytes_raw())
@@ -89,9 +86,10 @@ def new_key(
         if os.path.lexists(each):
             told = f"{shown(each)}: exists already, and is never overwritten"
             raise UndecidedError("output.exists", told, hint=_half(path, public_path))
+    from evidencekit.edges import publish  # noqa: PLC0415  (start-up)
+
     signer = KeyFileSigner(private=_generate(algorithm))
-    lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-    private = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
+    private = _encode(signer, passphrase)
     publish.write_file(path, private, mode=0o600)
     try:
         public = f"{signer.public_key.to_openssh(comment)}\n"
@@ -101,6 +99,18 @@ def new_key(
             path.unlink()
         raise
     return signer.public_key
+
+
+def _encode(signer: KeyFileSigner, passphrase: str | None) -> bytes:
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  (start-up)
+        BestAvailableEncryption,
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+    )
+
+    lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    return signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
 
 
 def _half(path: Path, public_path: Path) -> str | None:
@@ -194,6 +204,11 @@ def _is_encrypted(data: bytes) -> bool:
 
 def _decode(data: bytes, password: bytes | None, name: str) -> object:
     """Return the private key. What the library says is dropped: it may quote the file."""
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  (start-up)
+        load_pem_private_key,
+        load_ssh_private_key,
+    )
+
     load = load_ssh_private_key if _OPENSSH in data else load_pem_private_key
     try:
         return load(data, password)

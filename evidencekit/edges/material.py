@@ -2,6 +2,8 @@
 
 import base64
 import json
+import ssl
+from collections.abc import Sequence
 from pathlib import Path
 
 from evidencekit.core.dsse import PAYLOAD_TYPE, pae
@@ -32,6 +34,18 @@ def write_material(folder: Path, key: PublicKey, place: Path) -> None:
         signed = raw.read_bytes() if raw.is_file() else b""
         (place / "signify.pub").write_bytes(_signify("signify public key", key.raw))
         (place / "signify.sig").write_bytes(_signify("verify with signify.pub", signed))
+
+
+def write_stamp(token: bytes, signature: bytes, certificates: Sequence[bytes], stem: Path) -> None:
+    """Write a time-stamp beside ``stem``: ``.tsr``, ``.data`` that it covers, and two of ``.pem``.
+
+    The last of the authority's certificates (DER) is ``.anchor.pem``, all of them ``.chain.pem``.
+    """
+    stem.with_suffix(".tsr").write_bytes(token)
+    stem.with_suffix(".data").write_bytes(signature)
+    pems = [ssl.DER_cert_to_PEM_cert(one) for one in certificates]
+    stem.with_suffix(".anchor.pem").write_text(pems[-1])
+    stem.with_suffix(".chain.pem").write_text("".join(pems))
 
 
 def _signify(comment: str, data: bytes) -> bytes:

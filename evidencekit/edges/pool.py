@@ -1,4 +1,4 @@
-"""Survey with worker processes, which get blocks through shared memory.
+"""Worker processes for a survey, which get blocks through shared memory.
 
 The parsers hold the GIL, so only processes can share the work. The reader hashes a block, then
 copies those very bytes into a slot of shared memory and tells a worker; what is judged is what was
@@ -6,30 +6,23 @@ hashed, whatever happens to the file meanwhile. Workers take turns, and each ans
 lock, queue or thread is needed: to wait for a block is to read its worker's pipe.
 """
 
-import gc
 import mmap
 import multiprocessing
-import os
 import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
-from pathlib import Path
 from typing import Self, cast
 
 from evidencekit.core.block import BlockResult, Job
-from evidencekit.core.facts import Survey
-from evidencekit.core.framing import BLOCK, Stream
-from evidencekit.core.schema import EventSchema
-from evidencekit.core.survey import Executor, Question, survey
-from evidencekit.edges.cluster import Cluster, Jobs
-from evidencekit.edges.rawfile import InputFile, OutputFile, make_folder
+from evidencekit.core.framing import BLOCK
+from evidencekit.edges.garbage import without_cycles
 from evidencekit.limits import MIB
 
 Work = Callable[[bytes, Job], BlockResult]
@@ -180,7 +173,7 @@ def _serve(
         inherited.close()  # a forked worker has the reader's end too, and would wait for itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader gets it as well, and stops us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with _without_cycles(), suppress(EOFError):
+    with without_cycles(), suppress(EOFError):
         while True:
             slot, length = pipe.recv()
             pipe.send(work(bytes(_buffer(memory)[slot : slot + length]), job))
@@ -199,98 +192,6 @@ def _stop(process: BaseProcess) -> None:
     process.close()
 
 
-def survey_file(  # noqa: PLR0913
-    path: Path,
-    question: Question,
-    *,
-    schema: EventSchema,
-    copy: Path | None = None,
-    jobs: Jobs | None = None,
-    leaves: Callable[[bytes], object] | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> Survey:
-    """Survey the file ``path``, and copy every byte that was surveyed to the new file ``copy``.
-
-    ``jobs`` is the number of worker processes, as many as there are processors if None, or a
-    cluster. Raises as ``survey`` does, and ``UndecidedError`` (``export.unreadable``, ``output.…``)
-    for the files.
-    """
-    with ExitStack() as stack:
-        stream = stack.enter_context(InputFile(path, family="export"))
-        sink = None
-        if copy is not None:
-            make_folder(copy.parent)
-            sink = stack.enter_context(OutputFile(copy)).write
-        return survey_stream(
-            stream,
-            question,
-            schema=schema,
-            jobs=jobs,
-            sink=sink,
-            leaves=leaves,
-            progress=progress,
-            size=stream.size,
-        )
-
-
-def survey_stream(  # noqa: PLR0913
-    stream: Stream,
-    question: Question,
-    *,
-    schema: EventSchema,
-    jobs: Jobs | None = None,
-    sink: Callable[[bytes], object] | None = None,
-    leaves: Callable[[bytes], object] | None = None,
-    progress: Callable[[int], None] | None = None,
-    size: int = 0,
-) -> Survey:
-    """Survey ``stream``, of ``size`` bytes if that is known, with ``jobs`` worker processes.
-
-    As many as there are processors, if None; with one, the work is done in this process. A cluster
-    does all of the work.
-    """
-    with _without_cycles(), _workers(jobs, size) as (executor, number):
-        return survey(
-            stream,
-            question,
-            schema=schema,
-            executor=executor,
-            jobs=number,
-            sink=sink,
-            leaves=leaves,
-            progress=progress,
-        )
-
-
-@contextmanager
-def _workers(jobs: Jobs | None, size: int) -> Iterator[tuple[Executor | None, int]]:
-    """Return who works on blocks, on how many at a time."""
-    if isinstance(jobs, Cluster):
-        yield jobs.executor, jobs.jobs
-        return
-    jobs = jobs or _processors()
-    with Pool(jobs, at_once=size > _WORTH_IT) as pool:
-        yield (pool if jobs > 1 else None), jobs
-
-
 def _start_method() -> str:
     """Return what is quick, where it is safe: with one thread, on Linux; else what always works."""
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
-
-
-@contextmanager
-def _without_cycles() -> Iterator[None]:
-    """Look for no cycles of garbage: events make none, and looking takes a tenth of the time."""
-    looked = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if looked:
-            gc.enable()
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux knows
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

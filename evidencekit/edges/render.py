@@ -6,22 +6,24 @@ plain text every expression passes a filter that escapes or lays it out, which a
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from jinja2.bccache import bc_version
 from markupsafe import Markup
 
 from evidencekit import resources
-from evidencekit.core import chart, markdown, plain
+from evidencekit.core import chart, markdown, plain, qrcode
 from evidencekit.core.names import signer_id
-from evidencekit.core.page import Bar
+from evidencekit.core.page import Bar, Digest
 from evidencekit.core.statement import EVIDENCE
 from evidencekit.core.summary import summarize
 from evidencekit.core.wording import word
 
-TEMPLATE = "summary/1"  # changes when any page would differ for the same manifest
+TEMPLATE = "summary/2"  # changes when any page would differ for the same manifest
 FORMATS = {
     "html": "summary.html.jinja",
     "markdown": "summary.md.jinja",
@@ -44,7 +46,7 @@ def render_summary(
     has just verified the bundle.
     """
     page = summarize(manifest, root=root, status=status, custody=custody)
-    template = _environment(html=fmt == "html").get_template(FORMATS[fmt])
+    template = environment(html=fmt == "html").get_template(FORMATS[fmt])
     return template.render(page=page, style_hash=_style_hash() if fmt == "html" else "")
 
 
@@ -52,7 +54,7 @@ def render_verify_txt(manifest: Mapping[str, Any]) -> str:
     """Return ``data/verify.txt``: commands for this bundle and this key, to copy and paste."""
     fingerprint = manifest["signer"]["fingerprint"]
     return (
-        _environment(html=False)
+        environment(html=False)
         .get_template("verify.txt.jinja")
         .render(
             bundle=manifest["bundle_id"],
@@ -73,19 +75,48 @@ def render_pages(manifest: Mapping[str, Any]) -> dict[str, bytes]:
     }
 
 
+class _Loader(FunctionLoader):
+    """Reads templates: as they were compiled beforehand, if they are the same, else to compile."""
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002  (Jinja's word)
+    ) -> Template:
+        try:
+            module = vars(import_module(f"evidencekit.compiled.{module_name(name)}"))
+        except ModuleNotFoundError:  # a new one
+            return super().load(environment, name, globals)
+        if not is_current(module, resources.template(name), html=bool(environment.autoescape)):
+            return super().load(environment, name, globals)
+        return environment.template_class.from_module_dict(environment, module, globals or {})
+
+
+def is_current(module: Mapping[str, Any], source: str, *, html: bool) -> bool:
+    """Tell whether a compiled template was made of this source, so escaped, by such a Jinja."""
+    made = module["SHA256"], module["FORMAT"], module["HTML"]
+    return made == (hashlib.sha256(source.encode()).hexdigest(), bc_version, html)
+
+
+def module_name(template: str) -> str:
+    """Return which module of ``evidencekit.compiled`` a template is."""
+    return template.removesuffix(".jinja").replace(".", "_")
+
+
 @cache
-def _environment(*, html: bool) -> Environment:
+def environment(*, html: bool) -> Environment:
     """Return the one way in which templates are read; ``html`` escapes every expression."""
-    environment = Environment(
+    made = Environment(
         autoescape=html,  # noqa: S701  (on for HTML; elsewhere a filter escapes for that format)
         undefined=StrictUndefined,
-        loader=FunctionLoader(resources.template),
+        loader=_Loader(resources.template),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= _HTML_FILTERS if html else _TEXT_FILTERS
-    return environment
+    made.filters |= _HTML_FILTERS if html else _TEXT_FILTERS
+    return made
 
 
 @cache
@@ -103,7 +134,13 @@ def _bar(bar: Bar) -> Markup:
     return Markup(chart.bar(bar.fraction, bar.tone))  # noqa: S704  (our own numbers and words)
 
 
-_HTML_FILTERS = {"svg": _svg, "bar": _bar}
+def _qr(digest: Digest) -> Markup:
+    name = f"qr-{digest.label.lower().replace(' ', '-')}"
+    title = f"QR code of the {digest.label.lower()}"
+    return Markup(qrcode.draw(digest.value, name=name, title=title))  # noqa: S704
+
+
+_HTML_FILTERS = {"svg": _svg, "bar": _bar, "qr": _qr}
 _TEXT_FILTERS = {
     "literal": markdown.literal,
     "cell": markdown.cell,

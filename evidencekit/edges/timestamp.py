@@ -1,32 +1,26 @@
-"""Time-stamp authorities: ask one, and judge tokens by the authorities that the receiver pins.
+"""Time-stamp authorities: ask one, and verify its tokens as the receiver pins it.
 
 Two implementations must agree before a pinned authority's token counts: ours, which accounts for
 every byte, and rfc3161-client, which knows nothing of ours.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cryptography.x509 import Certificate
 from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
 from evidencekit.core.authority import check_chain, is_issued_by, load_certificate
-from evidencekit.core.chain import Link
-from evidencekit.core.dsse import Signed, Stamp
-from evidencekit.core.instant import NANOSECONDS, format_instant
-from evidencekit.core.publickey import PublicKey
-from evidencekit.core.report import Check, Fault, Outcome
+from evidencekit.core.dsse import Stamp
+from evidencekit.core.instant import format_instant
 from evidencekit.core.timestamp import GRANTED, Token, plain_response, write_request
 from evidencekit.core.trusted import Authority
 from evidencekit.core.urls import Url
 from evidencekit.core.visible import visible
-from evidencekit.edges.trust import Trust
-from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
-from evidencekit.limits import MAX_CLOCK_SKEW_SECONDS, MAX_TIMESTAMP_TOKEN_BYTES
+from evidencekit.errors import RejectedError, UndecidedError
+from evidencekit.limits import MAX_TIMESTAMP_TOKEN_BYTES
 
-NAME = "timestamp"
 QUERY_TYPE, REPLY_TYPE = "application/timestamp-query", "application/timestamp-reply"
-_SKEW = MAX_CLOCK_SKEW_SECONDS * NANOSECONDS
 
 # Posts a query (of QUERY_TYPE) to a URL and returns the body of an answer that is of REPLY_TYPE.
 Post = Callable[[Url, bytes], bytes]
@@ -38,14 +32,6 @@ class Stamped:
 
     authority: str
     instant: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamps:
-    """The check named ``timestamp``, and for each key the first time that is proven for it."""
-
-    check: Check
-    proven: Mapping[PublicKey, int]
 
 
 def stamper(urls: Sequence[str], *, post: Post, nonce: Callable[[], int]) -> Stamp:
@@ -119,109 +105,6 @@ def verify_token(
     told = "is by an authority that you do not pin, so it counts as absent"
     hint = "get the authority's certificate over another channel: trust add --authority"
     raise UndecidedError("timestamp.unknown-authority", f"{what}: {told}", hint=hint)
-
-
-def judge_tokens(
-    trust: Trust, signed: Sequence[Signed], *, at: int, last_event: int | None
-) -> Stamps:
-    """Return the check named ``timestamp``, as of ``at``.
-
-    A token of a pinned authority proves a time; one of an unknown authority counts as absent; one
-    that is wrong rejects. ``last_event`` is the time of the last event in the export.
-    """
-    proven: dict[PublicKey, int] = {}
-    told: list[str] = []
-    errors: list[EvidenceError] = []
-    absent: list[EvidenceError] = []
-    for one, response in _tokens(signed):
-        what = f"time-stamp on {one.key.fingerprint}"
-        try:
-            stamped = verify_token(response, one.signature, trust.authorities, what=what)
-            _check_order(stamped, at, last_event, what)
-        except EvidenceError as error:
-            is_absent = error.code == "timestamp.unknown-authority"
-            (absent if is_absent else errors).append(error)
-        else:
-            proven[one.key] = min(stamped.instant, proven.get(one.key, stamped.instant))
-            told.append(f"{format_instant(stamped.instant)} by {visible(stamped.authority)}")
-    if trust.policy.timestamp == "required":
-        errors += _missing(signed, proven, absent)
-    return Stamps(check=_conclude(errors, absent, told), proven=proven)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordStamps:
-    """What is wrong with the time-stamps on custody records, and by number what they prove."""
-
-    faults: tuple[Fault, ...]
-    proven: Mapping[int, int]
-
-
-def judge_records(trust: Trust, links: Sequence[Link], *, at: int) -> RecordStamps:
-    """Judge the time-stamps on custody records; one of an unknown authority counts as absent."""
-    faults: list[Fault] = []
-    proven: dict[int, int] = {}
-    for link in links:
-        for one, response in _tokens(() if link.signed is None else (link.signed,)):
-            what = f"{link.name}: time-stamp"
-            try:
-                stamped = verify_token(response, one.signature, trust.authorities, what=what)
-                _check_order(stamped, at, None, what)
-            except EvidenceError as error:
-                if error.code != "timestamp.unknown-authority":
-                    faults.append(Fault.from_error(error))
-            else:
-                earliest = min(stamped.instant, proven.get(link.number, stamped.instant))
-                proven[link.number] = earliest
-    return RecordStamps(faults=tuple(faults), proven=proven)
-
-
-def _tokens(signed: Sequence[Signed]) -> Iterator[tuple[Signed, bytes]]:
-    return ((one, response) for one in signed for response in one.tokens)
-
-
-def _missing(
-    signed: Sequence[Signed], proven: Mapping[PublicKey, int], absent: Sequence[EvidenceError]
-) -> Iterator[EvidenceError]:
-    """Yield what a policy misses that requires a time-stamp on every signature."""
-    if absent:
-        yield from absent
-    for one in signed:
-        if one.key not in proven and not (absent and one.tokens):
-            told = f"{one.key.fingerprint}: no time-stamp, your policy requires one"
-            yield RejectedError("timestamp.missing", told)
-    if not signed:
-        yield RejectedError("timestamp.missing", "no time-stamp, your policy requires one")
-
-
-def _conclude(
-    errors: Sequence[EvidenceError], absent: Sequence[EvidenceError], told: Sequence[str]
-) -> Check:
-    if errors:
-        rejected = any(isinstance(error, RejectedError) for error in errors)
-        faults = tuple(Fault.from_error(error) for error in errors)
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        return Check(
-            name=NAME,
-            outcome=Outcome.FAIL if rejected else Outcome.UNDECIDED,
-            message=faults[0].message + more,
-            faults=faults,
-        )
-    if told:
-        return Check(name=NAME, outcome=Outcome.PASS, message=f"stamped {', '.join(told)}")
-    message = str(absent[0]) if absent else "no time-stamp: the signing time is the signer's word"
-    return Check(name=NAME, outcome=Outcome.NOT_ASKED, message=message)
-
-
-def _check_order(stamped: Stamped, at: int, last_event: int | None, what: str) -> None:
-    when = format_instant(stamped.instant)
-    if last_event is not None and stamped.instant + _SKEW < last_event:
-        sides = f"is of {when}, the last event of {format_instant(last_event)}"
-        raise RejectedError("timestamp.order", f"{what}: {sides}")
-    if stamped.instant > at + _SKEW:
-        sides = f"is of {when}, judged as of {format_instant(at)}"
-        hint = "check this machine's clock, or --at"
-        raise UndecidedError("timestamp.future", f"{what}: {sides}", hint=hint)
 
 
 def _own_certificate(token: Token, what: str) -> bytes | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from evidencekit.core.allowedsigners import parse_allowed_signers
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.trusted import (
     Authority,
@@ -46,6 +45,10 @@ class Trust:
         )
         digest = hashlib.sha256(data).hexdigest()
         if not _is_toml(data):
+            from evidencekit.core.allowedsigners import (  # noqa: PLC0415  (start-up)
+                parse_allowed_signers,
+            )
+
             signers = parse_allowed_signers(data, what=shown(path))
             return cls(signers=signers, sha256=digest)
         signers, authorities, policy = parse_trust(data, what=shown(path))

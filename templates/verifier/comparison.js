@@ -3,6 +3,7 @@
 
 import { RejectedError, count, visible } from "./base.js";
 import { checkBagitTxt, readBagInfo } from "./bag.js";
+import { derivedId } from "./bundleid.js";
 import { isError } from "./examine.js";
 import { BAGIT, BAG_INFO, CHECKSUMS, MANIFEST, SCHEMA, TAGMANIFEST, TAG_FILES } from "./names.js";
 import { readStatement } from "./statement.js";
@@ -97,6 +98,7 @@ export function manifestFaults(found, manifest) {
     const sides = `has ${count(seen)} bytes, the manifest says ${count(size)}`;
     faults.push(fault("manifest.size", path, sides));
   }
+  faults.push(...lengthFaults(manifest));
   const isDescribed = (name) => /^data\/(?:attachments|export)\//.test(name);
   for (const name of [...found.digests.keys()].filter(isDescribed).sort()) {
     if (claimed.has(name)) continue;
@@ -111,6 +113,11 @@ function identityFaults({ form, bundleId, documents }, manifest) {
   if (form === "zip" && bundleId !== manifest.bundleId) {
     const sides = `is ${visible(bundleId, 200)}, the manifest says ${manifest.bundleId}`;
     faults.push(fault("manifest.bundle-id", "base folder", sides));
+  }
+  const derived = derivedId(manifest);
+  if (manifest.bundleId !== derived) {
+    const sides = `bundle_id is ${manifest.bundleId}, what it says besides gives ${derived}`;
+    faults.push(fault("manifest.derived-id", MANIFEST, sides));
   }
   let info;
   try {
@@ -129,6 +136,17 @@ function identityFaults({ form, bundleId, documents }, manifest) {
     faults.push(fault("manifest.format", manifest.export.path, sides));
   }
   return faults;
+}
+
+// Returns that the answer had another length than the export, which is what came, unchanged. Nothing
+// is said where the answer had no length, or something was done to its bytes.
+function lengthFaults({ query, export: { path, size } }) {
+  const length = query?.get("response").get("content_length") ?? null;
+  if (length === null || query.get("transformations").length || BigInt(length) === BigInt(size)) {
+    return [];
+  }
+  const sides = `has ${count(size)} bytes, the answer that carried it ${count(length)}`;
+  return [fault("manifest.content-length", path, sides)];
 }
 
 // Returns what the signed predicate says otherwise than the manifest.

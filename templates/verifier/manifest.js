@@ -86,6 +86,7 @@ class Manifest {
     this.template = document.get("template");
     this.checks = document.get("checks");
     this.window = window;
+    this.span = window && plain("window"); // the same in words
     this.context = plain("context");
     this.export = plain("export");
     this.facts = plain("facts");

@@ -104,9 +104,28 @@ function checkSignature(found) {
     return undecided("signature", [new UndecidedError("trust.none", told)]);
   }
   if (errors.length) return undecided("signature", errors);
-  const signers = signed.map((one) => one.key.fingerprint).sort().join(", ");
-  const told = `${signatures.length} signature files verify over the root, by ${signers}`;
+  const signers = signatureForms(found).map(({ signer, present, absent }) => {
+    const without = absent.length ? `; without ${dotted(absent)}` : "";
+    return `${signer} (${dotted(present)}${without})`;
+  });
+  const told = `${signatures.length} signature files verify over the root, by ${signers.join(", ")}`;
   return passed("signature", told);
+}
+
+// Returns for each signer which files there are and which are absent. Only the envelope must be there:
+// its companions say the same to other tools, and no signature covers that there are any.
+function signatureForms({ signed, documents }) {
+  const forms = signed.map(({ key: { fingerprint, signerId }, tokens }) => {
+    const wanted = ["sigstore.json", "sig", "sshsig", ...(tokens.length ? ["tsr"] : [])];
+    const isThere = (kind) => documents.has(`signatures/${signerId}.${kind}`);
+    const absent = wanted.filter((kind) => !isThere(kind));
+    return { signer: fingerprint, present: wanted.filter(isThere), absent };
+  });
+  return forms.sort((one, other) => (one.signer < other.signer ? -1 : 1));
+}
+
+function dotted(kinds) {
+  return kinds.map((kind) => `.${kind}`).join(", ");
 }
 
 function checkTrust({ trust, signed, manifest, at }) {
@@ -191,7 +210,7 @@ function checkCustody({ links, trust, digests, manifest, at }) {
 }
 
 // Returns what verified bytes say of the bundle; each member needs the checks before it.
-function subjectOf(checks, { form, digests, manifest, signed, survey }) {
+function subjectOf(checks, { form, digests, documents, manifest, signed, survey }) {
   const has = (...names) =>
     names.every((name) => checks.find((check) => check.name === name)?.outcome === PASS);
   if (!has("container", "checksums")) return {};
@@ -200,6 +219,7 @@ function subjectOf(checks, { form, digests, manifest, signed, survey }) {
   Object.assign(subject, {
     bundle_id: manifest.bundleId,
     signers: signed.map((one) => one.key.fingerprint).sort(),
+    signatures: signatureForms({ signed, documents }),
     signed_at: signed.map((one) => readStatement(one.payload).signed_at).sort()[0],
     environment: manifest.context.environment,
     window: manifest.window && { ...manifest.window },

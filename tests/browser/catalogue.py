@@ -22,8 +22,9 @@ from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import sign_sshsig
 from evidencekit.core.statement import EVIDENCE, FORMAT, write_statement
 from evidencekit.core.tree import Tree, leaf_hash
-from evidencekit.edges.container import write_folder, write_zip
+from evidencekit.edges.folder import write_folder
 from evidencekit.edges.render import render_pages
+from evidencekit.edges.zipwrite import write_zip
 from evidencekit.validation import Obtained, Plan
 
 AT = 1_777_000_000_000_000_000  # 2026-04-24T03:06:40Z

@@ -9,6 +9,7 @@ const names = [
   "Sha256", "sha256", "sha256Prefixed", "crc32", "visible", "count", "readJson", "parseInstant",
   "formatInstant", "isUtc", "PublicKey", "readToml", "Tree", "readEvent", "checkBrowser", "LIMITS",
   "deepest", "fromDer", "toDer", "Real", "schemaFaults", "surveyExport", "writeJson",
+  "derivedId",
 ];
 const api = new Function("self", `${script}\nreturn { ${names} };`)({});
 api.inPieces = (data, size) => {

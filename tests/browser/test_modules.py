@@ -3,17 +3,23 @@
 import hashlib
 import json
 import zlib
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from evidencekit import limits, resources
 from evidencekit.core import strict_json
+from evidencekit.core.bundleid import derived_id
 from evidencekit.core.instant import format_instant, parse_instant
+from evidencekit.core.manifest import Claim, Manifest
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.tree import Tree, leaf_hash
 from evidencekit.core.visible import visible
+from evidencekit.core.window import Window
 from evidencekit.errors import EvidenceError
 
+STORED = Path(__file__).parents[1] / "bundles"
 LENGTHS = [*range(131), 1_000, 4_097, 65_461, 65_462, 65_463, 65_464, 70_001]
 
 
@@ -232,3 +238,34 @@ def test_numbers_of_a_signature_have_one_spelling(call):
     for wrong in ("3006020101020100", "30060201810201ff", "3007020101020200ff00", "3102"):
         (found,) = call(["fromDer", data(bytes.fromhex(wrong))])
         assert found is None or wrong == "3006020101020100"
+
+
+WINDOW = {"start": "2026-04-16T00:00:00Z", "end": "2026-04-23T00:00:00.125Z"}
+SCOPES = [
+    *(None, "", "production", "Prod EU/1", "--", "\u65e5\u672c", "\u212a\u0130x", "a" * 39 + "-bc"),
+    *("2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z\n", "\u0662026-01-01T00:00:00Z"),
+]
+
+
+@pytest.mark.parametrize("window", [WINDOW, None])
+@pytest.mark.parametrize("times", [("2026-04-16T08:00:01.5Z", "some day"), (None, None)])
+def test_a_bundle_id_follows_from_the_same_things(call, window, times):
+    made = Manifest.from_bytes((STORED / "good/json-array/data/manifest.json").read_bytes())
+    asked, expected = [], []
+    for scope in SCOPES:
+        claim = Claim(
+            requested=None, window=window and Window.from_times(*window.values()), basis=""
+        )
+        manifest = replace(
+            made,
+            context=replace(made.context, environment=scope),
+            window=claim,
+            facts=replace(made.facts, first=times[0], last=times[1]),
+        )
+        expected.append(derived_id(manifest))
+        told = {"sha256": made.export.sha256, "received_as": made.export.received_as}
+        facts = {"first": times[0], "last": times[1]}
+        given = {"context": {"environment": scope}, "facts": facts, "span": window, "export": told}
+        asked.append(["derivedId", given | {"signer": made.signer, "createdAt": made.created_at}])
+    assert call(*asked) == expected
+    assert derived_id(made) == made.bundle_id

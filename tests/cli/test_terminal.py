@@ -30,6 +30,7 @@ SCREENS = {
     "error": ("verify", "bundle", "--trust", "nosuch.toml"),
     "usage": ("collect", "--from", "export.json"),
     "trusted": ("trust", "list", "--trust", "trust.toml"),
+    "key": ("keys", "show", "signer.pem"),
     "validated": ("validate", "export.json", "--request-id", "req_nosuch"),
 }
 STYLE = re.compile(r"\x1b\[[0-9;]*m")

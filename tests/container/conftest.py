@@ -6,7 +6,9 @@ import io
 import pytest
 
 from evidencekit.core.bag import tag_files
-from evidencekit.edges.container import open_bundle, write_folder, write_zip
+from evidencekit.edges.container import open_bundle
+from evidencekit.edges.folder import write_folder
+from evidencekit.edges.zipwrite import write_zip
 from evidencekit.errors import EvidenceError
 
 BASE = "evidence-production-1"

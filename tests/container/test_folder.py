@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from evidencekit.edges import publish
-from evidencekit.edges.container import open_bundle, write_folder
+from evidencekit.edges.container import open_bundle
+from evidencekit.edges.folder import write_folder
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_MEMBERS
 

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from evidencekit.core import zipform
 from evidencekit.core.zipcheck import check_local_header, parse_directory, parse_end
 from evidencekit.core.zipform import Entry
-from evidencekit.edges.container import add_members, open_bundle, write_zip
+from evidencekit.edges.container import add_members, open_bundle
 from evidencekit.edges.zipread import BytesArchive, Zip
+from evidencekit.edges.zipwrite import write_zip
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 
 CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"

@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidencekit.collector import collect
 from evidencekit.core import bag
+from evidencekit.core.bundleid import derived_id
 from evidencekit.core.dsse import MEDIA_TYPE, PAYLOAD_TYPE, pae
 from evidencekit.core.instant import parse_instant
-from evidencekit.core.manifest import Claim, Context, Previous
+from evidencekit.core.manifest import Claim, Context, Manifest, Previous
 from evidencekit.core.query import Query
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import sign_sshsig
@@ -322,11 +323,30 @@ def forged(made: Made, change: Callable[[Json], object], *, pages: bool = True) 
     """Return it with a lie in the manifest, and everything else made to fit: by the key's owner."""
     manifest = made.manifest
     change(manifest)
+    made = _fitted(made, manifest)
     try:
         return resigned(rehashed(rewritten(made, manifest, pages=pages)))
-    except (EvidenceError, KeyError, TypeError, ValueError, AttributeError):
-        # No page can be rendered of such a manifest; the old ones stay.
+    except Exception:
+        # No page can be rendered of such a manifest, whatever stops it; the old ones stay.
         return resigned(rehashed(rewritten(made, manifest, pages=False)))
+
+
+def _fitted(made: Made, manifest: Json) -> Made:
+    """Make id and promised length fit a lie that is not about them, and return the bundle's base.
+
+    Either would tell on the lie. What is no manifest at all is left as it is.
+    """
+    try:
+        told = Manifest.from_bytes(dumps(manifest))
+    except EvidenceError:
+        return made
+    query, before = manifest["query"], made.manifest
+    if query is not None and query == before["query"]:
+        query["response"]["content_length"] = told.export.size
+    if manifest["bundle_id"] != before["bundle_id"]:
+        return made
+    manifest["bundle_id"] = derived_id(told)
+    return Made(base=manifest["bundle_id"], members=made.members)
 
 
 def sha256(data: bytes) -> str:

@@ -10,7 +10,7 @@ from evidencekit.core.query import Query
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question
 from evidencekit.core.window import Window
-from evidencekit.edges.pool import survey_stream
+from evidencekit.edges.surveying import survey_stream
 from forge.bench import EXPORT, Json, Made, forged, sha256
 from forge.kinds import SMALL_SCHEMA
 

@@ -58,6 +58,9 @@ QUERY = Query(
 
 GOOD: dict[str, Order] = {
     "json-array": Order(query=QUERY),
+    "received-in-chunks": Order(
+        query=replace(QUERY, response=replace(QUERY.response, content_length=None))
+    ),
     "json-lines": Order(export=as_lines(EVENTS)),
     "json-wrapper": Order(export=as_wrapper(EVENTS)),
     "csv": Order(export=as_csv(EVENTS), format="csv"),

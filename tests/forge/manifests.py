@@ -101,7 +101,11 @@ BYTES: tuple[tuple[str, str, Callable[[bytes], bytes]], ...] = (
     ("surrogate", "json.surrogate", lambda d: d.replace(b"INC-4711", b"\\ud800")),
     ("compact", "manifest.form", lambda data: json.dumps(json.loads(data)).encode()),
     ("no-final-newline", "manifest.form", lambda data: data[:-1]),
-    ("number-as-real", "manifest.form", lambda d: d.replace(b'"untimed": 0', b'"untimed": 0e0', 1)),
+    (
+        "number-as-real",
+        "manifest.value",
+        lambda d: d.replace(b'"untimed": 0', b'"untimed": 0e0', 1),
+    ),
     ("order", "manifest.form", lambda d: dumps(dict(reversed(json.loads(d).items())))),
     (
         "hidden-characters",
@@ -154,6 +158,12 @@ OTHERS: tuple[tuple[str, str, Change], ...] = (
     ),
     ("window-february-30", "manifest.value", _set("window.start", "2026-02-30T00:00:00Z")),
     ("created-february-30", "manifest.value", _set("created_at", "2026-02-30T00:00:00Z")),
+    ("events-as-real", "manifest.value", _set("facts.events", 4.0)),
+    (
+        "named-event-place-as-real",
+        "manifest.value",
+        lambda d: note(d["facts"]["named_events"][0], position=1.0),
+    ),
     ("window-half", "manifest.form", _set("window.end", None)),
     ("query-field-more", "manifest.value", _set("query.approved", value=True)),
     ("query-time-nonsense", "manifest.value", _set("query.downloaded_at", "yesterday")),
@@ -179,6 +189,50 @@ OTHERS: tuple[tuple[str, str, Change], ...] = (
 )
 for _name, _code, _change in OTHERS:
     add(f"manifest-{_name}", "manifest", _code, lambda c=_change: lie(c))
+
+
+@kind("manifest-attachment-size-as-real", "manifest", "manifest.value")
+def _size_as_real() -> Made:
+    """14.0 for 14: the same content in a second form, which the facts say nothing of."""
+    return lie(lambda d: note(d["attachments"][0], size=14.0), "attachments")
+
+
+# Ids that say something else than the manifest, in folder name, bag-info and statement alike.
+def _called(old: str, new: str) -> Change:
+    def change(document: Json) -> None:
+        assert old in document["bundle_id"]
+        document["bundle_id"] = document["bundle_id"].replace(old, new)
+
+    return change
+
+
+IDS: tuple[tuple[str, Change], ...] = (
+    ("of-another-environment", _called("production", "staging")),
+    ("of-another-window", _called("20260416t", "20260401t")),
+    ("with-other-digits", lambda d: note(d, bundle_id=d["bundle_id"][:-8] + "00000000")),
+    ("of-its-own", _set("bundle_id", "evidence-of-nothing")),
+)
+for _name, _change in IDS:
+    add(f"id-{_name}", "manifest", "manifest.derived-id", lambda c=_change: lie(c))
+
+
+@kind("id-of-another-environment-zip", "manifest", "manifest.derived-id")
+def _other_environment() -> bytes:
+    from forge.zips import zipped  # noqa: PLC0415
+
+    made = lie(_called("production", "staging"))
+    return zipped(Made(base=made.manifest["bundle_id"], members=made.members))
+
+
+# What the query sheet says of the answer's length, of an export that is as it came.
+LENGTHS: tuple[tuple[str, int], ...] = (("zero", 0), ("less", 5), ("more", 9_001_234))
+for _name, _length in LENGTHS:
+    add(
+        f"query-length-{_name}",
+        "manifest",
+        "manifest.content-length",
+        lambda n=_length: lie(_set("query.response.content_length", n)),
+    )
 
 
 @kind("manifest-of-another-day", "manifest", "manifest.bag-info")
@@ -234,7 +288,6 @@ def _swap(document: Json) -> None:
 
 FACTS: tuple[tuple[str, Change], ...] = (
     ("events-inflated", _set("facts.events", 4000)),
-    ("events-as-real", _set("facts.events", 4.0)),
     ("first-moved", _set("facts.first", "2026-04-16T00:00:00Z")),
     ("last-moved", _set("facts.last", "2026-04-22T23:59:59Z")),
     ("tree-root", _set("facts.tree_root", 64 * "0")),
@@ -261,7 +314,6 @@ FACTS: tuple[tuple[str, Change], ...] = (
     ("named-event-dropped", lambda d: d["facts"]["named_events"].pop() and None),
     ("named-event-allowed", lambda d: note(d["facts"]["named_events"][0], verdict="allow")),
     ("named-event-place", lambda d: note(d["facts"]["named_events"][0], position=0)),
-    ("named-event-place-as-real", lambda d: note(d["facts"]["named_events"][0], position=1.0)),
     ("timeline-dropped", _set("facts.timeline", None)),
     ("timeline-bucket", _set("facts.timeline.bucket_seconds", 7)),
     ("timeline-counts", lambda d: d["facts"]["timeline"]["counts"].popitem() and None),

@@ -6,6 +6,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ if __name__ == "__main__":
 from forge.bench import COSIGNER, ECDSA, PREPARER, KeyFileSigner
 from forge.kinds import good
 from forge.zips import zipped
+from interop import stamped
 
 from evidencekit.edges.foreign import TOOLS, Opinion, find, opinions
 
@@ -297,10 +299,27 @@ def page() -> str:
     lines += [f"| {one.tool} | {_version_of(one)} | `{one.command}` |" for one in whole]
     for name, cases in found.items():
         algorithm = SIGNED[name].public_key.algorithm
-        lines += ["", f"## Signed with {algorithm}", "", _table(cases)]
+        concerned = {"whole": ALL} | {case: tools for case, (_, tools) in TAMPERINGS.items()}
+        lines += ["", f"## Signed with {algorithm}", "", _table(cases, concerned)]
+    lines += _stamped_section()
     if absent := missing():
         lines += ["", f"Not on the machine that wrote this page: {', '.join(absent)}."]
     return "\n".join([*lines, FOOT])
+
+
+def _stamped_section() -> list[str]:
+    if not stamped.is_here():
+        return ["", "## Time-stamped", "", "No `openssl` here to make a time-stamp with."]
+    cases = dict(stamped.rows())
+    tools = [f"| {one.tool} | {_version_of(one)} | `{_command(one)}` |" for one in cases["whole"]]
+    meant = [f"- **{name}**: {tamper.__doc__}" for name, tamper in stamped.CASES.items()]
+    head = ["| Tool | Version | Command |", "|---|---|---|"]
+    table = _table(cases, {case: {one.tool for one in found} for case, found in cases.items()})
+    return ["", "## Time-stamped", "", STAMPED, *head, *tools, "", *meant, "", table]
+
+
+def _command(one: Opinion) -> str:
+    return re.sub(r"-attime [0-9]+", "-attime SECONDS", one.command)
 
 
 def _version_of(one: Opinion) -> str:
@@ -316,16 +335,15 @@ def _version_of(one: Opinion) -> str:
     return f"Debian {version[0]}" if version else one.version or "says none"
 
 
-def _table(cases: dict[str, list[Opinion]]) -> str:
+def _table(cases: dict[str, list[Opinion]], concerned: dict[str, set[str]]) -> str:
     tools = [one.tool for one in cases["whole"]]
     lines = [f"| | {' | '.join(tools)} |", "|---" * (len(tools) + 1) + "|"]
     for case, found in cases.items():
         said = {one.tool: one.accepts for one in found}
-        relevant = ALL if case == "whole" else TAMPERINGS[case][1]
         cells = []
         for tool in tools:
             word = {True: "accepts", False: "refuses", None: "did not finish"}[said.get(tool)]
-            cells.append(f"**{word}**" if tool in relevant else word)
+            cells.append(f"**{word}**" if tool in concerned[case] else word)
         lines.append(f"| {case} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -337,6 +355,10 @@ Written by `tests/interop/matrix.py`, which ran everything on this page: `make i
 again. One zip was unpacked once, by `unzip`; every tool below was run on what came out, whole and
 tampered with. The commands run inside the bundle's folder; KEY holds the signer's key in the forms
 that `data/verify.txt` shows how to make.
+"""
+STAMPED = """The same bundle, time-stamped by an authority that `openssl ts` runs and the receiver
+pins. KEY holds the token, the signature that it covers, and the authority's certificates; that
+signature verifies in every case, so what is refused is the time. `verify --cross` runs the first.
 """
 FOOT = """
 Bold: the tampering concerns what this tool looks at, and the answer is asserted by

@@ -6,10 +6,12 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from forge.bench import ECDSA, PREPARER
+from interop import stamped
 from interop.matrix import ALL, SIGNED, TAMPERINGS, asked, missing, unzipped, with_verifiers
 
 ROOT = Path(__file__).parents[2]
@@ -160,8 +162,52 @@ def test_cosign_asks_for_the_predicate_type(tmp_path):
         assert (done.returncode == 0) is expected
 
 
+@pytest.fixture(scope="module")
+def bench():
+    if not stamped.is_here():
+        pytest.skip("openssl is not installed, which makes the time-stamps")
+    with stamped.bench() as at:
+        yield at
+
+
+@pytest.mark.parametrize("case", stamped.CASES)
+def test_every_tool_judges_a_time_stamp_alike(case, bench, tmp_path):
+    found = {one.tool: one for one in stamped.asked(*stamped.CASES[case](bench), tmp_path)}
+    assert set(found) >= stamped.ALWAYS
+    right = case == "whole"
+    wrong = [f"{one.tool}: {one.said}" for one in found.values() if one.accepts is not right]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("case", "right"), [("whole", True), ("another signature", False)])
+def test_the_commands_for_the_time_work_as_printed(case, right, bench, tmp_path):
+    made, pinned = stamped.CASES[case](bench)
+    for name, data in made.members.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    for name in ("root.pem", "tsa.pem"):
+        shutil.copyfile(pinned.folder / name, tmp_path / name)
+    envelope = replace(bench, made=made).signed
+    (tmp_path / "statement.sig").write_bytes(envelope.signature)
+    page = (ROOT / "docs/verify-by-hand.md").read_text()
+    (commands,) = re.findall(r"```sh\n(openssl ts .*?)```", page, re.DOTALL)
+    done = subprocess.run(  # noqa: S603
+        ["sh", "-euc", commands],  # noqa: S607
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "T": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert (done.returncode == 0) is right, done.stderr
+    assert re.search(r"Time stamp: \w+ .* \d{4} GMT", done.stdout)
+
+
 def test_the_page_of_the_matrix_is_what_the_tools_say():
     page = (ROOT / "docs/interop.md").read_text()
     for name in sorted(ALL):
         assert f"| {name} |" in page
+    for name in sorted(stamped.ALWAYS):
+        assert f"| {name} |" in page.partition("## Time-stamped")[2]
     assert f"## Signed with {ECDSA.public_key.algorithm}" in page

@@ -16,7 +16,7 @@ from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question, survey
 from evidencekit.core.window import Window
 from evidencekit.edges.cluster import open_cluster
-from evidencekit.edges.pool import survey_stream
+from evidencekit.edges.surveying import survey_stream
 from evidencekit.errors import UndecidedError
 from evidencekit.standin import events as standin
 

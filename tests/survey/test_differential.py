@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question, survey
 from evidencekit.core.window import Window
-from evidencekit.edges.pool import survey_stream
+from evidencekit.edges.surveying import survey_stream
 from evidencekit.standin import events as standin
 
 OWN = EventSchema.own()

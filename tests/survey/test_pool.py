@@ -11,7 +11,8 @@ from evidencekit.core.block import block_result
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.survey import Question, survey
 from evidencekit.core.window import Window
-from evidencekit.edges.pool import Pool, survey_file, survey_stream
+from evidencekit.edges.pool import Pool
+from evidencekit.edges.surveying import survey_file, survey_stream
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.standin import events as standin
 
@@ -47,6 +48,19 @@ def test_any_number_of_workers_finds_the_same(shape):
             assert pooled(data, shape, pool, jobs) == alone
     with ThreadPoolExecutor(2) as threads:  # and so does anyone else's executor
         assert pooled(data, shape, threads, 2, 1 << 12) == alone
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_leaf_digests_come_in_the_order_of_the_export_whoever_made_them(shape):
+    data, alone = exported(shape), list[bytes]()
+    survey(io.BytesIO(data), question(shape), schema=OWN, leaves=alone.append)
+    assert len(b"".join(alone)) == 32 * len(FOUND)
+    for jobs in (1, 2, 3):
+        shared: list[bytes] = []
+        with Pool(jobs, at_once=True, method="fork") as pool:
+            given = {"executor": pool, "jobs": jobs, "block": 1 << 14}
+            survey(io.BytesIO(data), question(shape), schema=OWN, leaves=shared.append, **given)
+        assert b"".join(shared) == b"".join(alone)
 
 
 def test_spawned_workers_find_the_same():

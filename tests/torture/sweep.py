@@ -1,50 +1,46 @@
 """Sweep a good bundle: every bit, every byte, every length, and mutants by the ten thousand.
 
-Everything is verified through the one door, with the signer trusted, and nothing may be accepted
-but what is the same content in other packed bits. Run it for the figures of all of it:
+The bundle holds one of everything: stored members and one that DEFLATE packed, the three forms of a
+signature, two custody records and, where ``openssl`` is there, a time-stamp. Everything is verified
+through the one door, with signer and authority trusted. Nothing may be accepted but what is the
+same content in other packed bits, and a bundle that merely lacks what is not sealed.
 
-    .venv/bin/python tests/torture/sweep.py            # the quick form, as in the suite
-    .venv/bin/python tests/torture/sweep.py --full     # about 20 minutes
+    .venv/bin/python tests/torture/sweep.py                     # the quick form, as in the suite
+    .venv/bin/python tests/torture/sweep.py --full --keep DIR   # all; goes on where it was stopped
 """
 
-import contextlib
+import argparse
 import json
-import os
-import random
+import multiprocessing
 import re
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
-from forge import zips
-from forge.bench import (
-    PREPARER,
-    Json,
-    Made,
-    forged,
-    rehashed,
-    resigned,
-)
-from forge.kinds import SMALL_SCHEMA, good, thin
+from forge.bench import Made
+from forge.kinds import SMALL_SCHEMA
+from mutants import OWN, SEALED, mutant
+from swept import Swept
 
-from evidencekit.core.instant import parse_instant
-from evidencekit.core.trusted import TrustedSigner
+from evidencekit import __version__
+from evidencekit.core.report import Report
 from evidencekit.edges.container import open_bundle
-from evidencekit.edges.trust import Trust
 from evidencekit.verifier import verify
 
-AT = parse_instant("2026-06-01T00:00:00Z")
-KEY = PREPARER.public_key
-TRUST = Trust(signers=(TrustedSigner(name="preparer", key=KEY),))
-SEED = 20260423
+PART = 250  # cases between two notes of how far it is
+COMPANION = re.compile(r"signatures/[0-9a-f]{16}\.(sig|sshsig|tsr)")
+RECORD = re.compile(r"custody/[0-9]{4}\.sigstore\.json")
 
 
 @dataclass(slots=True)
@@ -54,299 +50,242 @@ class Tally:
     name: str
     tried: int = 0
     rejected: int = 0
-    undecided: int = 0
+    unknown_authority: int = 0  # undecided: the token says that somebody else made it
+    undecided: list[str] = field(default_factory=list)
     same_content: int = 0  # accepted: other packed bits, and every member is as it was
+    lacking: Counter[str] = field(default_factory=Counter)  # accepted: without what is not sealed
     accepted: list[str] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
-    slowest: float = 0.0
+    slowest: float = 0.0  # seconds of processor time
+    peak_mib: int = 0
     codes: Counter[str] = field(default_factory=Counter)
 
-    def judge(self, what: str, bundle: bytes | Path, *, original: Made, own: bool = False) -> None:
-        """Verify one changed bundle and enter how it ended."""
-        begun = time.monotonic()
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> "Tally":
+        """Return what :meth:`to_json` gave."""
+        return cls(**said | {name: Counter(said[name]) for name in ("lacking", "codes")})
+
+    def add(self, other: "Tally") -> None:
+        """Enter what a part of the same sweep found."""
+        for name in ("tried", "rejected", "unknown_authority", "same_content"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("undecided", "accepted", "tracebacks"):
+            getattr(self, name).extend(getattr(other, name))
+        for name in ("slowest", "peak_mib"):
+            setattr(self, name, max(getattr(self, name), getattr(other, name)))
+        self.lacking.update(other.lacking)
+        self.codes.update(other.codes)
+
+    def judge(self, what: str, bundle: bytes | Path, by: Swept, judged_by: str = SEALED) -> None:
+        """Verify one changed bundle and enter how it ended.
+
+        A sealed one must have its time-stamp; what a forger signed anew has none.
+        """
+        begun = time.process_time()
         self.tried += 1
-        schema = None if own else SMALL_SCHEMA
+        trust = by.trust if judged_by == SEALED else by.signers
+        schema = None if judged_by == OWN else SMALL_SCHEMA
         try:
-            report = verify(bundle, trust=TRUST, at=AT, schema=schema, jobs=1).report
+            report = verify(bundle, trust=trust, at=by.at, schema=schema, jobs=1).report
         except Exception:
             self.tracebacks.append(f"{what}: {traceback.format_exc(limit=-3)}")
             return
         finally:
-            self.slowest = max(self.slowest, time.monotonic() - begun)
+            self.slowest = max(self.slowest, time.process_time() - begun)
+        found = {fault.code for check in report.checks for fault in check.faults}
         if report.exit_code == 1:
             self.rejected += 1
             failed = next(c for c in report.checks if c.faults and c.outcome == "fail")
             self.codes[failed.faults[0].code] += 1
+        elif report.exit_code == 3 and found == {"timestamp.unknown-authority"}:
+            self.unknown_authority += 1
         elif report.exit_code == 3:
-            self.undecided += 1
-        elif isinstance(bundle, bytes) and _content(bundle) == original.members:
+            self.undecided.append(f"{what}: {', '.join(sorted(found))}")
+        else:
+            self._enter_accepted(what, bundle, by.made, report)
+
+    def _enter_accepted(
+        self, what: str, bundle: bytes | Path, original: Made, report: Report
+    ) -> None:
+        """Enter what was accepted as harmless only where all that is left is as it was.
+
+        Where anything is gone, the report must tell.
+        """
+        left = _content(bundle)
+        gone = sorted(set(original.members) - set(left))
+        if any(original.members.get(name) != data for name, data in left.items()):
+            self.accepted.append(what)
+        elif not gone:
             self.same_content += 1
+        elif len(gone) == 1 and _is_told_absent(gone[0], report):
+            self.lacking[gone[0].rpartition(".")[2]] += 1
+        elif _are_last_records(gone, original, report):
+            self.lacking["last custody record"] += 1
         else:
             self.accepted.append(what)
 
-    def to_json(self) -> Json:
-        """Return the figures."""
-        return asdict(self) | {"codes": dict(self.codes.most_common())}
+
+def _is_told_absent(name: str, report: Report) -> bool:
+    """Tell whether this is a companion of an envelope that the report says is absent."""
+    found: Any = report.subject["signatures"]
+    kinds = {kind for signer in found for kind in signer["absent"]}
+    return COMPANION.fullmatch(name) is not None and name.rpartition(".")[2] in kinds
 
 
-def _content(data: bytes) -> dict[str, bytes]:
+def _are_last_records(gone: list[str], original: Made, report: Report) -> bool:
+    """Tell whether the last custody records are gone, and the report lists those that are left."""
+    records = sorted(filter(RECORD.fullmatch, original.members))
+    listed: Any = report.subject.get("custody", [])
+    return gone == records[-len(gone) :] and len(listed) == len(records) - len(gone)
+
+
+def _content(data: bytes | Path) -> dict[str, bytes]:
     with open_bundle(data) as bundle:
         return {name: bundle.open(name).readall() for name in bundle.names}
 
 
-def bits(step: int) -> Tally:
-    """Flip every ``step``-th bit of the zip form."""
-    tally, made = Tally("every bit of the zip form flipped"), thin()
-    data = zips.zipped(made)
-    for bit in range(0, 8 * len(data), step):
+Case = Callable[[int, Tally], None]
+
+
+@contextmanager
+def _bits(by: Swept) -> Iterator[tuple[int, Case]]:
+    """Flip every bit of the zip form."""
+    data = by.zip
+
+    def case(number: int, tally: Tally) -> None:
         changed = bytearray(data)
-        changed[bit // 8] ^= 1 << bit % 8
-        tally.judge(f"bit {bit}", bytes(changed), original=made)
-    return tally
+        changed[number // 8] ^= 1 << number % 8
+        tally.judge(f"bit {number}", bytes(changed), by)
+
+    yield 8 * len(data), case
 
 
-def folder_bytes(step: int) -> Tally:
-    """Flip one bit, another for each place, in every ``step``-th byte of the folder form."""
-    tally, made = Tally("every byte of the folder form flipped"), thin()
+@contextmanager
+def _folder_bytes(by: Swept) -> Iterator[tuple[int, Case]]:
+    """Flip one bit, another for each place, in every byte of the folder form."""
+    places = [(name, at) for name, data in by.made.members.items() for at in range(len(data))]
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch, made.base)
-        for name, data in made.members.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(data)
-        for name, data in made.members.items():
-            for place in range(0, len(data), step):
-                changed = bytearray(data)
-                changed[place] ^= 1 << place % 8
-                (folder / name).write_bytes(changed)
-                tally.judge(f"{name} byte {place}", folder, original=made)
-            (folder / name).write_bytes(data)
-    return tally
+        folder = Path(scratch, by.made.base)
+        by.write_folder(folder)
+
+        def case(number: int, tally: Tally) -> None:
+            name, at = places[number]
+            changed = bytearray(by.made.members[name])
+            changed[at] ^= 1 << at % 8
+            (folder / name).write_bytes(changed)
+            tally.judge(f"{name} byte {at}", folder, by)
+            (folder / name).write_bytes(by.made.members[name])
+
+        yield len(places), case
 
 
-def lengths(step: int) -> Tally:
-    """Cut the zip form at every ``step``-th length, and each file of the folder form."""
-    tally, made = Tally("every length of the zip form and of every member"), thin()
-    data = zips.zipped(made)
-    for length in range(0, len(data), step):
-        tally.judge(f"zip cut to {length}", data[:length], original=made)
-    for name, member in made.members.items():
-        for length in range(0, len(member), step):
-            cut = made.with_members({name: member[:length]})
-            tally.judge(f"{name} cut to {length}", zips.zipped(cut), original=made)
-    return tally
+@contextmanager
+def _lengths(by: Swept) -> Iterator[tuple[int, Case]]:
+    """Cut the zip form at every length, then every member of it."""
+    data = by.zip
+    cuts = [(name, n) for name, member in by.made.members.items() for n in range(len(member))]
+
+    def case(number: int, tally: Tally) -> None:
+        if number < len(data):
+            tally.judge(f"zip cut to {number}", data[:number], by)
+            return
+        name, length = cuts[number - len(data)]
+        cut = by.made.with_members({name: by.made.members[name][:length]})
+        tally.judge(f"{name} cut to {length}", by.zipped(cut), by)
+
+    yield len(data) + len(cuts), case
 
 
-def mutants(count: int) -> Tally:
-    """Make mutants that know the structure: headers, JSON tokens, lines, members, signed lies."""
-    tally, dice = Tally("mutants"), random.Random(SEED)  # noqa: S311  (repeatable, not secret)
-    makers = (_zip_fields, _members, _tokens, _lines, _rehashed_tokens, _signed_facts, _signed_says)
-    for number in range(count):
-        maker = makers[number % len(makers)]
-        what, bundle, own = next(maker(dice))
-        original = good("json-array") if own else thin()
-        tally.judge(f"mutant {number} {maker.__name__} {what}", bundle, original=original, own=own)
-    return tally
+@contextmanager
+def _mutants(by: Swept) -> Iterator[tuple[int, Case]]:
+    """Mutants that know the structure: headers, JSON tokens, lines, members, signed lies."""
+
+    def case(number: int, tally: Tally) -> None:
+        what, bundle, judged_by = mutant(by, number)
+        tally.judge(f"mutant {number} {what}", bundle, by, judged_by)
+
+    yield 21_000, case
 
 
-Mutant = Iterator[tuple[str, bytes, bool]]
-NUMBERS = (0, 1, 7, 8, 9, 20, 45, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 2**31, 2**32 - 1, 0xFF000000)
-_WHOLE = zips.whole()
+SWEEPS = {  # the most various first: a run may be stopped
+    "mutants": (_mutants, 20),
+    "every byte of the folder form flipped": (_folder_bytes, 89),
+    "every length of the zip form and of every member": (_lengths, 97),
+    "every bit of the zip form flipped": (_bits, 151),
+}
+Part = tuple[str, int, int]  # a sweep, the first of its cases, and the step between two
 
 
-def _zip_fields(dice: random.Random) -> Mutant:
-    """One to three fields of headers, or a piece moved, doubled or taken out."""
-    data = _WHOLE
-    for _ in range(dice.randint(1, 3)):
-        heads = [found.start() for found in re.finditer(rb"PK(\x01\x02|\x03\x04|\x05\x06)", data)]
-        if not heads or dice.random() < 0.2:
-            start = dice.randrange(len(data))
-            end = min(len(data), start + dice.choice((1, 2, 4, 30, 46, 22)))
-            piece = dice.choice((b"", 2 * data[start:end], bytes(end - start)))
-            data = data[:start] + piece + data[end:]
-            continue
-        place = dice.choice(heads) + dice.randrange(0, 46)
-        form = dice.choice(("<B", "<H", "<I"))
-        value = dice.choice(NUMBERS) & (256 ** {"<B": 1, "<H": 2, "<I": 4}[form] - 1)
-        if place + 4 < len(data):
-            data = zips.at(data, place, form, value)
-    if data == _WHOLE:
-        data += b"\0"
-    yield "fields", data, False
+def _part(task: tuple[str, Part]) -> tuple[Part, Tally]:
+    """Try one part of a sweep, in a process of its own."""
+    keep, (name, first, step) = task
+    tally = Tally(name)
+    with SWEEPS[name][0](Swept.load(Path(keep))) as (count, case):
+        for number in range(first, min(count, first + PART * step), step):
+            case(number, tally)
+    tally.peak_mib = peak_mib()
+    return (name, first, step), tally
 
 
-def _members(dice: random.Random) -> Mutant:
-    """Members swapped, renamed, dropped, filled with another's bytes; the zip is canonical."""
-    made = thin()
-    names = sorted(made.members)
-    one, two = dice.sample(names, 2)
-    changes = {
-        "swapped": {one: made.members[two], two: made.members[one]},
-        "dropped": {one: None},
-        "copied": {one: made.members[two]},
-        "emptied": {one: b""},
-        "doubled": {one: 2 * made.members[one]},
-        "appended": {one: made.members[one] + dice.randbytes(dice.randint(1, 9))},
-        "moved": {one: None, f"data/attachments/{dice.randint(0, 99)}.bin": made.members[one]},
-        "added": {f"signatures/{dice.randbytes(8).hex()}.sig": dice.randbytes(64)},
-    }
-    what = dice.choice(list(changes))
-    if what == "dropped" and one.endswith(("sig", ".sshsig")):
-        what = "emptied"  # companions of an envelope may be absent, and nobody is told more or less
-    yield f"{what} {one} {two}", zips.zipped(made.with_members(changes[what])), False
+def peak_mib() -> int:
+    """Return this process's own peak: getrusage may tell that of the one that started it."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024  # type: ignore[index]
 
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|[][{}:,]')
-_WORDS = (
-    *(b'""', b"null", b"true", b"0", b"-0", b"-1", b"1e999", b"NaN", b"[]", b"{}", b'"\\ud800"'),
-    *(b"[[", b"}", b",", b'"x":1,', b"4.0", b"18446744073709551616", b'"\xff"', b'"\\u0000"'),
-)
-_DOCUMENTS = tuple(name for name in sorted(thin().members) if name.endswith(".json"))
+def _parts(by: Swept, *, full: bool) -> Iterator[Part]:
+    for name, (cases, quick_step) in SWEEPS.items():
+        step = 1 if full else quick_step
+        with cases(by) as (count, _):
+            yield from ((name, first, step) for first in range(0, count, PART * step))
 
 
-def _mutated_tokens(data: bytes, dice: random.Random) -> bytes:
-    """Replace, drop, double or swap tokens of a JSON text."""
-    changed = data
-    while changed == data:
-        found = list(_TOKEN.finditer(data))
-        one, two = sorted(dice.sample(found, 2), key=lambda token: token.start())
-        before, after = data[: one.start()], data[one.end() :]
-        between, rest = data[one.end() : two.start()], data[two.end() :]
-        changed = dice.choice(
-            (
-                before + dice.choice(_WORDS) + after,
-                before + after,
-                before + 2 * one[0] + after,
-                before + two[0] + between + one[0] + rest,
-            )
-        )
-    return changed
-
-
-def _tokens(dice: random.Random) -> Mutant:
-    name = dice.choice(_DOCUMENTS)
-    data = _mutated_tokens(thin().members[name], dice)
-    yield f"tokens of {name}", zips.zipped(thin().with_members({name: data})), False
-
-
-def _rehashed_tokens(dice: random.Random) -> Mutant:
-    """The same below data/, by one who makes all checksums anew and has no key."""
-    name = dice.choice([name for name in _DOCUMENTS if name.startswith("data/")])
-    data = _mutated_tokens(thin().members[name], dice)
-    made = thin().with_members({name: data})
-    # Some manifests have nothing left that a bag could be called by.
-    with contextlib.suppress(AttributeError, KeyError, TypeError):
-        made = rehashed(made)
-    yield f"tokens of {name}, rehashed", zips.zipped(made), False
-
-
-_TEXTS = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt")
-
-
-def _lines(dice: random.Random) -> Mutant:
-    """Lines of the BagIt texts and of SSH signatures."""
-    name = dice.choice([*_TEXTS, *(n for n in thin().members if n.endswith(".sshsig"))])
-    data = thin().members[name]
-    changed = data
-    while changed == data:
-        lines = data.split(b"\n")
-        place = dice.randrange(len(lines))
-        line = lines[place]
-        lines[place : place + 1] = dice.choice(
-            (
-                [],
-                [line, line],
-                [line + dice.choice((b"\r", b" ", b"\t", b"\0", b"#"))],
-                [b" " + line],
-                [line.upper()],
-                [line[: len(line) // 2]],
-                [line, b"# comment"],
-                [dice.randbytes(8).hex().encode() + line[16:]],
-            )
-        )
-        if dice.random() < 0.1:
-            dice.shuffle(lines)
-        changed = b"\n".join(lines)
-    yield f"lines of {name}", zips.zipped(thin().with_members({name: changed})), False
-
-
-_VALUES = (0, 1, -1, 5, 4.0, True, None, "", "x", [], {}, [1], {"x": 1}, "0" * 64, 2**64, "4")
-
-
-def _leaf(document: object, dice: random.Random) -> tuple[Json | list[object], str | int]:
-    """Return a container and the key of one of its values, at any depth."""
-    while True:
-        keys = list(document) if isinstance(document, dict) else list(range(len(document)))  # type: ignore[arg-type]
-        key = dice.choice(keys)
-        value = document[key]  # type: ignore[index]
-        if not isinstance(value, dict | list) or not value or dice.random() < 0.2:
-            return document, key  # type: ignore[return-value]
-        document = value
-
-
-def _lie(document: object, dice: random.Random) -> str:
-    """Change one value to another one, or take it out, and say which."""
-    parent, key = _leaf(document, dice)
-    was = json.dumps(parent[key])  # type: ignore[index]
-    if dice.random() < 0.15:
-        del parent[key]  # type: ignore[arg-type]
-        return f"{key} taken out"
-    values = [value for value in _VALUES if json.dumps(value) != was]
-    parent[key] = dice.choice(values)  # type: ignore[index]
-    return f"{key}: {was} to {parent[key]!r}"  # type: ignore[index]
-
-
-def _signed_facts(dice: random.Random) -> Mutant:
-    """Lies in what a receiver computes again, told by the owner of the key, pages and all."""
-    made, what = good("json-array"), ""
-
-    def change(manifest: Json) -> None:
-        nonlocal what
-        part = dice.choice(("facts", "facts", "facts", "checks", "export"))
-        # Under which name an export was received is the preparer's word, and nothing to compute.
-        target = (
-            {k: v for k, v in manifest[part].items() if k != "received_as"}
-            if part == "export"
-            else manifest[part]
-        )
-        what = f"{part}.{_lie(target, dice)}"
-        if part == "export":
-            manifest[part] = target | {"received_as": manifest[part]["received_as"]}
-
-    yield f"signed {what}", zips.zipped(forged(made, change)), True
-
-
-def _signed_says(dice: random.Random) -> Mutant:
-    """Lies in the signed statement, told by the owner of the key."""
-    what = ""
-
-    def change(document: Json) -> None:
-        nonlocal what
-        signed_at = document["predicate"].pop("signed_at")  # the signer's word: nothing to compute
-        what = _lie(document, dice)
-        if isinstance(document.get("predicate"), dict):
-            document["predicate"]["signed_at"] = signed_at
-
-    yield f"statement {what}", zips.zipped(resigned(thin(), statement=change)), False
-
-
-def sweep(*, full: bool) -> list[Tally]:
-    """Return the figures of all sweeps."""
-    if full:
-        return [bits(1), folder_bytes(1), lengths(1), mutants(21_000)]
-    return [bits(97), folder_bytes(61), lengths(61), mutants(1_050)]
+def sweep(keep: Path, *, full: bool, processes: int) -> list[Tally]:
+    """Return the figures of all sweeps; what ``keep`` notes as done is not done again."""
+    by = Swept.load(keep)
+    done = keep / "done.jsonl"
+    tallies = {name: Tally(name) for name in SWEEPS}
+    parts = dict.fromkeys(_parts(by, full=full))
+    for line in done.read_text().splitlines() if done.exists() else ():
+        part, said = json.loads(line)
+        if tuple(part) in parts:
+            del parts[tuple(part)]
+            tallies[part[0]].add(Tally.from_json(said))
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes) as pool, done.open("a") as notes:
+        for part, tally in pool.imap_unordered(_part, [(str(keep), part) for part in parts]):
+            notes.write(json.dumps([part, tally.to_json()]) + "\n")
+            notes.flush()
+            tallies[part[0]].add(tally)
+    return list(tallies.values())
 
 
 def main() -> None:
     """Print the figures as JSON, and exit with 1 if any is not as it must be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--keep", type=Path, help="folder for the bundle and what is done")
+    parser.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args()
     begun = time.monotonic()
-    tallies = sweep(full="--full" in sys.argv)
-    # Not getrusage: what that says of a new process may be the peak of the one that started it.
-    status = Path("/proc/self/status").read_text()
-    peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
-    figures = {"seconds": round(time.monotonic() - begun), "peak_mib": peak, "cpus": os.cpu_count()}
-    document = {**figures, "sweeps": [tally.to_json() for tally in tallies]}
-    sys.stdout.write(json.dumps(document, indent=1) + "\n")
-    sys.exit(any(tally.accepted or tally.tracebacks for tally in tallies))
+    with tempfile.TemporaryDirectory() as scratch:
+        keep = asked.keep or Path(scratch)
+        by = Swept.load(keep) if Swept.is_in(keep) else Swept.make(keep)
+        tallies = sweep(keep, full=asked.full, processes=asked.processes)
+    figures = {
+        "version": __version__,
+        "date": datetime.now(UTC).date().isoformat(),
+        "bundle": by.described,
+        "seconds": round(time.monotonic() - begun),
+        "peak_mib": max(tally.peak_mib for tally in tallies),
+        "sweeps": [tally.to_json() for tally in tallies],
+    }
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    sys.exit(any(t.accepted or t.tracebacks or t.undecided for t in tallies))
 
 
 if __name__ == "__main__":

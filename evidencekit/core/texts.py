@@ -1,0 +1,115 @@
+r"""Regular expressions for the strings of JSON, for ``core.regular``.
+
+All of them match within one string: none matches a quote, but for one that is escaped.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from evidencekit.core.rules import UnsupportedError, least, most
+
+_MOST_WORDS = 64
+LONG = 4_096  # where a string may be as long as this, its whole record has to be shorter
+ASCII = rb"[ !#-\[\]-~]"
+ANY = rb"[ !#-\[\]-\xff]"  # a byte of UTF-8, which is for others to prove
+_HEX = rb"[0-9a-fA-F]"
+_UNICODE = rb"u(?:(?![dD][89a-fA-F])%b{4}|[dD][89abAB]%b{2}\\u[dD][c-fC-F]%b{2})".replace(
+    b"%b", _HEX
+)
+# The patterns that mean the same to everybody: one whole line of plain ASCII, with groups.
+_PLAIN = re.compile(
+    r"\^((?:[A-Za-z0-9_ @/:,-]|\\[./-]|\[[A-Za-z0-9_.:+-]+\]|\{[0-9]+(?:,[0-9]*)?\}|[+*?()|])*)\$"
+)
+_PART = re.compile(r"(\\.|\[[^]]*\]|\{[^}]*\}|.)")
+# RFC 3339, but for leap seconds, leap days and odd offsets. What is most frequent comes first.
+DATE_TIME = (
+    rb"[1-9][0-9][0-9][0-9]-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    rb"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9}+)?(?:Z|\+0[0-9]:[0-5][0-9])"
+)
+
+
+def escaped(quote: bytes) -> bytes:
+    """Return what matches any text, with escapes; ``quote`` is how a quotation mark is written."""
+    escape = rb"\\(?:%b|[\\/bfnrt]|%b)" % (quote, _UNICODE)
+    return rb"%b*+(?:%b%b*+)*+" % (ANY, escape, ANY)
+
+
+def together(texts: Sequence[bytes], end: bytes) -> bytes:
+    """Return what matches text that all of ``texts`` match up to the same ``end``."""
+    return b"".join([b"(?=%b%b)" % (other, end) for other in texts[1:]]) + texts[0]
+
+
+def constraints(
+    rules: Sequence[Mapping[str, Any]], any_byte: bytes, ascii_byte: bytes
+) -> list[bytes]:
+    """Return what matches the text of strings that follow ``rules``: all must match all of it.
+
+    Nothing if any text does that has a character where ``minLength`` is 1, and is shorter than its
+    record where that has a limit.
+    """
+    found = [_words(rules)] if any("enum" in rule or "const" in rule for rule in rules) else []
+    formats = {rule["format"] for rule in rules if "format" in rule}
+    if formats - {"date-time"}:
+        raise UnsupportedError
+    found += [DATE_TIME] if formats else []
+    found += [portable(each) for each in sorted({r["pattern"] for r in rules if "pattern" in r})]
+    low, high = least(rules, "minLength"), most(rules, "maxLength")
+    if low > 1 or (low and found) or (high is not None and high < LONG):
+        # A character takes one to four bytes: counting bytes finds too many, where that is safe.
+        text = ascii_byte if low > 1 else any_byte
+        found.append(b"%b{%d,%b}+" % (text, low, b"" if high is None else b"%d" % high))
+    return found
+
+
+def _words(rules: Iterable[Mapping[str, Any]]) -> bytes:
+    given = [[rule["const"]] for rule in rules if "const" in rule]
+    given += [rule["enum"] for rule in rules if "enum" in rule]
+    common = [word for word in given[0] if all(word in other for other in given)]
+    if not common or len(common) > _MOST_WORDS:
+        raise UnsupportedError
+    if not all(isinstance(word, str) and is_bare(word) for word in common):
+        raise UnsupportedError
+    longest_first = sorted(common, key=len, reverse=True)
+    return either([re.escape(word.encode()) for word in longest_first])
+
+
+def portable(pattern: str) -> bytes:
+    r"""Return what matches texts of a pattern that everybody reads alike.
+
+    Perhaps not all of them, as nothing in it goes back: ``a*a`` matches no text, then. Neither a
+    quote nor a backslash is in any text that it matches.
+    """
+    match = _PLAIN.fullmatch(pattern)
+    if match is None or "(?" in pattern:
+        raise UnsupportedError
+    parts, depth = [], 0
+    for part in _PART.findall(match[1]):
+        depth += {"(": 1, ")": -1}.get(part, 0)
+        if part == "|" and depth == 0:
+            raise UnsupportedError  # the anchors would not hold for all of it
+        if part[0] == "[" and ("--" in part or re.match(part, "\\")):
+            raise UnsupportedError
+        parts.append({"(": "(?>"}.get(part, f"{part}+" if part[0] in "*+?{" else part))
+    found = "".join(parts)
+    try:
+        re.compile(found)
+    except re.error:
+        raise UnsupportedError from None
+    return found.encode()
+
+
+def either(choices: Sequence[bytes]) -> bytes:
+    """Return what matches what one of ``choices`` matches."""
+    return choices[0] if len(choices) == 1 else b"(?:%b)" % b"|".join(choices)
+
+
+def is_bare(text: str) -> bool:
+    """Say whether nothing in a text has to be escaped."""
+    return text.isprintable() and '"' not in text and "\\" not in text
+
+
+def is_plain(text: str) -> bool:
+    """Say whether nobody escapes anything in a text."""
+    return text.isascii() and is_bare(text)
