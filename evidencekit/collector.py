@@ -6,7 +6,7 @@ under its final name before the last byte is on disk.
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from evidencekit.edges.rawfile import InputFile
 from evidencekit.edges.render import TEMPLATE, render_pages
 from evidencekit.errors import UndecidedError
 from evidencekit.limits import MAX_KEY_FILE_BYTES
+from evidencekit.progress import Progress, counter
 from evidencekit.signing import signature_files, unstamped
 from evidencekit.validation import Obtained, Plan, Validated, validate
 
@@ -72,7 +73,7 @@ def collect(  # noqa: PLR0913  (each is one decision of the caller)
     stamp: Stamp = unstamped,
     jobs: Jobs | None = None,
     leaves: Path | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Collected:
     """Publish a signed bundle of ``obtained`` at ``output`` and return where it is.
 
@@ -94,8 +95,10 @@ def collect(  # noqa: PLR0913  (each is one decision of the caller)
         manifest = _manifest(validated, attachments, signer, now)
         members = _members(manifest, plan.judged_by)
         tagmanifest = members[TAGMANIFEST]
+        if progress:
+            progress("signing", 0, None)
         members |= signature_files(tagmanifest, manifest, signer=signer, now=now, stamp=stamp)
-        path = _publish(stage, members, manifest, output)
+        path = _publish(stage, members, manifest, output, progress)
         beside.keep()
         return Collected(path=path, root=bag.root(tagmanifest), manifest=manifest)
 
@@ -211,14 +214,22 @@ def _members(manifest: Manifest, schema: EventSchema) -> dict[str, bytes]:
     )
 
 
-def _publish(stage: Path, members: Mapping[str, bytes], manifest: Manifest, output: Path) -> Path:
+def _publish(
+    stage: Path,
+    members: Mapping[str, bytes],
+    manifest: Manifest,
+    output: Path,
+    progress: Progress | None,
+) -> Path:
     """Give the bundle its final name: the last step, of which there is no half."""
     if output.name.endswith(".zip"):
         from evidencekit.edges.zipwrite import write_zip  # noqa: PLC0415  (start-up)
 
         large = {file.path: stage / file.path for file in manifest.files}
+        total = sum(map(len, members.values())) + sum(file.size for file in manifest.files)
+        advance = counter(progress, f"packing {output.name}", total)
         with publish.new_file(output) as file:
-            write_zip(file, manifest.bundle_id, {**members, **large})
+            write_zip(file, manifest.bundle_id, {**members, **large}, advance=advance)
         return output
     final = output / manifest.bundle_id if _is_shelf(output) else output
     write_folder(stage, members)

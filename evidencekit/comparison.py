@@ -197,11 +197,24 @@ def _difference(name: str, said: Any, seen: Any) -> str:
         for part in seen:
             if not _same(said[part], seen[part]):
                 return _difference(f"{name}.{part}", said[part], seen[part])
+    if isinstance(said, tuple) and isinstance(seen, tuple) and len(said) == len(seen):
+        for at, (one, other) in enumerate(zip(said, seen, strict=True)):
+            if not _same(one, other):
+                return _difference(f"{name}[{at}]", one, other)
     return f"{visible(name, limit=100)} is {_short(said)}, the export gives {_short(seen)}"
 
 
 def _short(value: object) -> str:
-    return visible(str(value), limit=100)
+    return visible(_worded(value), limit=100)
+
+
+def _worded(value: object) -> str:
+    """Return a fact as people write it: counts after their names, lists by their length."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_worded(inner)}" for name, inner in value.items()) or "empty"
+    if isinstance(value, tuple):
+        return f"({len(value)} values)"
+    return "absent" if value is None else str(value)
 
 
 def _fault(code: str, where: str, sides: str) -> Fault:

@@ -19,13 +19,18 @@ from evidencekit.edges.foreign import TOOLS, Opinion, Stamped, opinions
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError
 from evidencekit.extraction import copy_members
+from evidencekit.progress import Progress
 from evidencekit.verifier import Verification
 
 NAME = "cross"
 
 
 def cross(
-    bundle: Path | BinaryIO | bytes, verified: Verification, trust: Trust | None = None
+    bundle: Path | BinaryIO | bytes,
+    verified: Verification,
+    trust: Trust | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Verification:
     """Return a verification with the check ``cross`` and every verifier's verdict in its report.
 
@@ -34,7 +39,7 @@ def cross(
     """
     authorities = () if trust is None else trust.authorities
     try:
-        found = _opinions(bundle, verified, authorities)
+        found = _opinions(bundle, verified, authorities, progress)
     except EvidenceError as error:
         check = Check.from_error(NAME, error)
         return _with(verified, check, ())
@@ -43,7 +48,10 @@ def cross(
 
 
 def _opinions(
-    bundle: Path | BinaryIO | bytes, verified: Verification, authorities: Sequence[Authority]
+    bundle: Path | BinaryIO | bytes,
+    verified: Verification,
+    authorities: Sequence[Authority],
+    progress: Progress | None,
 ) -> list[Opinion]:
     examined = verified.examination
     if examined is None:
@@ -54,8 +62,13 @@ def _opinions(
     with tempfile.TemporaryDirectory(prefix="evidencekit-") as scratch:
         copy = Path(scratch, "bundle", examined.bundle_id)
         with open_bundle(bundle) as opened:
-            copy_members(opened, examined.digests, copy)
-        return list(opinions(copy, keys, Path(scratch, "keys"), stamps))
+            copy_members(opened, examined.digests, copy, progress)
+        found: list[Opinion] = []
+        for one in opinions(copy, keys, Path(scratch, "keys"), stamps):
+            found.append(one)
+            if progress:
+                progress(f"asked {one.tool}", 0, None)
+        return found
 
 
 def _stamps(signed: Sequence[Signed], authorities: Sequence[Authority]) -> Iterator[Stamped]:

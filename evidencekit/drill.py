@@ -1,7 +1,7 @@
 """A fire drill: tamper with copies of a bundle in every way, and see which verifier notices."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from evidencekit.edges.foreign import opinions
 from evidencekit.edges.keys import load_signer, new_key
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import RejectedError, UndecidedError
+from evidencekit.progress import Progress
 from evidencekit.signing import signature_files
 from evidencekit.verifier import Verification, verify
 
@@ -50,12 +51,12 @@ def drill(
     trust: Trust,
     at: int,
     schema: bytes | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Row, ...]:
     """Return a row for the bundle as it is, and one for each tampering with a private copy.
 
     The bundle, which is read into memory, must be accepted as it is: raises its verdict if not.
-    ``progress`` gets the number of rows that are done.
+    ``progress`` gets the number of rows that are done, and of all.
     """
     verified = verify(bundle, trust=trust, at=at, schema=schema)
     found = verified.examination
@@ -73,7 +74,7 @@ def drill(
         gone = tuple(kind for kind in row.absent if kind not in before)
         rows.append(replace(row, absent=gone))
         if progress:
-            progress(len(rows))
+            progress("tampering", len(rows), len(TAMPERINGS) + 2)
     return tuple(rows)
 
 

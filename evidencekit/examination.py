@@ -22,14 +22,13 @@ from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import verify_sshsig
 from evidencekit.edges.cluster import Jobs
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+from evidencekit.progress import Progress, counter
 
 if TYPE_CHECKING:
     from evidencekit.edges.container import Bundle
 
 CHUNK = 1 << 20
-
-
-Progress = Callable[[int], None]
+_READING = "verifying"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +80,15 @@ def examine(  # noqa: PLR0913
 
     ``keys`` are all that signatures are tried with. Events are judged by ``schema``; none are
     examined without. ``leaves`` gets the leaf digests of the event tree, in order; ``progress`` the
-    bytes read so far of the large members.
+    bytes of the large members, read and in all.
     """
     documents, digests = _read_small(bundle)
     listed, tagged = _parsed(documents, CHECKSUMS), _parsed(documents, TAGMANIFEST)
     manifest = _manifest(documents, digests, listed, tagged)
-    how: dict[str, Any] = {"jobs": jobs, "leaves": leaves, "progress": progress}
+    how = {"jobs": jobs, "leaves": leaves, "progress": counter(progress, _READING, _total(bundle))}
     survey = _survey(bundle, manifest, documents, schema, **how)
     digests |= _digest(manifest, survey)
-    digests |= {n: _hash(bundle, n, progress) for n in bundle.names if n not in digests}
+    digests |= _hash_others(bundle, digests, progress)
     return Examination(
         form=bundle.form,
         bundle_id=bundle.id,
@@ -122,9 +121,7 @@ def _read_small(bundle: Bundle) -> tuple[dict[str, bytes], dict[str, str | Evide
             continue
         try:
             documents[name] = bundle.read(name)
-        except (
-            RejectedError
-        ) as error:  # a disk that fails is no fault of the evidence: it ends here
+        except RejectedError as error:  # a disk that fails is no fault of the evidence: it ends
             digests[name] = error
         else:
             digests[name] = hashlib.sha256(documents[name]).hexdigest()
@@ -196,13 +193,8 @@ def _survey(
     from evidencekit.edges.surveying import survey_stream  # noqa: PLC0415  (not for --quick)
 
     judged_by = _schema(schema, manifest, documents)
-    export, context = manifest.export, manifest.context
-    question = Question(
-        format=export.format,
-        window=manifest.window.window,
-        request_ids=context.request_ids,
-        escalation_ids=context.escalation_ids,
-    )
+    export = manifest.export
+    question = Question.about(export.format, manifest.window, manifest.context)
     try:
         if isinstance(judged_by, EvidenceError):
             raise judged_by
@@ -215,15 +207,33 @@ def _survey(
         return error
 
 
-def _hash(bundle: Bundle, name: str, progress: Progress | None) -> str | EvidenceError:
+def _total(bundle: Bundle) -> int:
+    return sum(bundle.size(name) for name in bundle.names if is_large(name))
+
+
+def _hash_others(
+    bundle: Bundle, known: Mapping[str, str | EvidenceError], progress: Progress | None
+) -> dict[str, str | EvidenceError]:
+    """Return the digest of every large member that has none yet."""
+    found: dict[str, str | EvidenceError] = {}
+    total = _total(bundle)
+    done = sum(bundle.size(name) for name in known if is_large(name))
+    for name in bundle.names:
+        if name not in known:
+            found[name] = _hash(bundle, name, counter(progress, _READING, total, before=done))
+            done += bundle.size(name)
+    return found
+
+
+def _hash(bundle: Bundle, name: str, advance: Callable[[int], None] | None) -> str | EvidenceError:
     digest, done = hashlib.sha256(), 0
     try:
         with bundle.open(name) as stream:
             while block := stream.read(CHUNK):
                 digest.update(block)
                 done += len(block)
-                if progress:
-                    progress(done)
+                if advance:
+                    advance(done)
     except EvidenceError as error:
         return error
     return digest.hexdigest()

@@ -10,10 +10,17 @@ from evidencekit.edges.container import Bundle, open_bundle
 from evidencekit.edges.rawfile import OutputFile, make_folder
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.examination import CHUNK
+from evidencekit.progress import Progress
 from evidencekit.verifier import Verification
 
 
-def extract(bundle: Path | BinaryIO | bytes, verified: Verification, output: Path) -> None:
+def extract(
+    bundle: Path | BinaryIO | bytes,
+    verified: Verification,
+    output: Path,
+    *,
+    progress: Progress | None = None,
+) -> None:
     """Publish the members of an accepted bundle as a new folder ``output``.
 
     ``bundle`` is opened again, and each member must have the SHA-256 that verifying found. Raises
@@ -28,12 +35,18 @@ def extract(bundle: Path | BinaryIO | bytes, verified: Verification, output: Pat
     with open_bundle(bundle) as opened, publish.staging(output.parent) as stage:
         if set(opened.names) != set(found.digests):
             raise RejectedError("container.changed", f"{opened.id}: has other members by now")
-        copy_members(opened, found.digests, stage)
+        copy_members(opened, found.digests, stage, progress)
         publish.publish_folder(stage, output)
 
 
-def copy_members(opened: Bundle, digests: Mapping[str, str | EvidenceError], folder: Path) -> None:
+def copy_members(
+    opened: Bundle,
+    digests: Mapping[str, str | EvidenceError],
+    folder: Path,
+    progress: Progress | None = None,
+) -> None:
     """Write every member that could be read below ``folder``, with the bytes that were hashed."""
+    done, total = 0, sum(map(opened.size, opened.names))
     for name, expected in digests.items():
         if isinstance(expected, EvidenceError) or name not in opened.names:
             continue
@@ -43,6 +56,9 @@ def copy_members(opened: Bundle, digests: Mapping[str, str | EvidenceError], fol
             while block := stream.read(CHUNK):
                 digest.update(block)
                 file.write(block)
+                done += len(block)
+                if progress:
+                    progress("copying", done, total)
         if digest.hexdigest() != expected:
             told = f"sha256 is {digest.hexdigest()}, verified was {expected}"
             raise RejectedError("container.changed", f"{name}: {told}")

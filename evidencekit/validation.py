@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from evidencekit.core.coverage import Scope, coverage, schema_check
 from evidencekit.core.facts import Survey
@@ -16,6 +17,7 @@ from evidencekit.edges.cluster import Jobs
 from evidencekit.edges.surveying import survey_file
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_NAMED_IDS
+from evidencekit.progress import Progress, counter
 
 _HINTS = {
     "coverage.empty": "widen the window, or sign the emptiness itself with --allow-empty",
@@ -85,30 +87,18 @@ def validate(  # noqa: PLR0913  (each is one decision of the caller)
     copy: Path | None = None,
     jobs: Jobs | None = None,
     leaves: Callable[[bytes], object] | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Validated:
     """Survey an export in one pass, and ask whether it is what the plan says it is.
 
     ``copy`` gets every byte that was surveyed, ``leaves`` the leaf digests of the event tree, 32
     bytes an event in export order. ``jobs`` is the number of worker processes, as many as
-    processors if None, or a cluster; ``progress`` gets the bytes read so far. Raises
+    processors if None, or a cluster; ``progress`` gets the bytes read and in all. Raises
     ``RejectedError`` where the export cannot be read as one, and ``UndecidedError`` for anything
     else; that events or checks fail is no error here.
     """
-    question, scope = _question(obtained, plan), _scope(obtained, plan)
-    try:
-        survey = survey_file(
-            obtained.path,
-            question,
-            schema=plan.judged_by,
-            copy=copy,
-            jobs=jobs,
-            leaves=leaves,
-            progress=progress,
-        )
-    except RejectedError as error:
-        told = f"{visible(obtained.received_as)}: {str(error).removeprefix('export: ')}"
-        raise RejectedError(error.code, told, hint=error.hint) from None
+    how: dict[str, Any] = {"copy": copy, "jobs": jobs, "leaves": leaves}
+    survey, scope = _surveyed(obtained, plan, progress, **how), _scope(obtained, plan)
     if obtained.sha256 not in (None, survey.sha256):
         sides = f"sha256 is {survey.sha256}, the receipt says {obtained.sha256}"
         raise RejectedError("export.changed", f"{visible(obtained.received_as)}: {sides}")
@@ -116,16 +106,28 @@ def validate(  # noqa: PLR0913  (each is one decision of the caller)
     return Validated(obtained=obtained, plan=plan, survey=survey, checks=checks)
 
 
+def _surveyed(obtained: Obtained, plan: Plan, progress: Progress | None, **how: Any) -> Survey:
+    """Survey the export; an error names it as it was received."""
+    name = visible(obtained.received_as)
+    advance = counter(progress, f"reading {name}", _size(obtained.path))
+    question = _question(obtained, plan)
+    how |= {"schema": plan.judged_by, "progress": advance}
+    try:
+        return survey_file(obtained.path, question, **how)
+    except RejectedError as error:
+        told = f"{name}: {str(error).removeprefix('export: ')}"
+        raise RejectedError(error.code, told, hint=error.hint) from None
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
+
+
 def _question(obtained: Obtained, plan: Plan) -> Question:
     context = plan.context
     if len(context.request_ids) + len(context.escalation_ids) > MAX_NAMED_IDS:
         raise UndecidedError("context.ids", f"more than {MAX_NAMED_IDS:,} IDs were named")
-    return Question(
-        format=obtained.format,
-        window=obtained.claim.window,
-        request_ids=context.request_ids,
-        escalation_ids=context.escalation_ids,
-    )
+    return Question.about(obtained.format, obtained.claim, context)
 
 
 def _scope(obtained: Obtained, plan: Plan) -> Scope:

@@ -26,7 +26,8 @@ from evidencekit.edges.pdf import render_pdf
 from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
-from evidencekit.examination import Examination, Progress, examine
+from evidencekit.examination import Examination, examine
+from evidencekit.progress import Progress
 
 _TOLD = ("trust", "timestamp")  # what a shown summary says of the bundle besides
 

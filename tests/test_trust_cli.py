@@ -61,6 +61,7 @@ def test_a_key_is_added_listed_and_revoked(call, key, tmp_path):
     )
     assert (code, out.strip()) == (0, public.fingerprint)
     code, out, _ = call("trust", "list", "--trust", file)
+    assert " ".join(load_public_key(key).words) in out, "words to read out are never cut"
     assert "revoked reason       key-compromise" in out
     code, out, _ = call("trust", "lint", "--trust", file)
     assert (code, "revoked 2026-02-01T00:00:00Z" in out) == (0, True)

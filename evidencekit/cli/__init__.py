@@ -176,8 +176,11 @@ def _print_error(error: EvidenceError) -> None:
     complain(f"evidencekit: error: {error} [{error.code}]")
     for detail in error.details:
         complain(f"  {detail}")
-    if error.hint:
-        complain(f"evidencekit: hint: {error.hint}")
+    from evidencekit.cli.hints import hint_for  # noqa: PLC0415  (start-up time)
+
+    hint = error.hint or (None if isinstance(error, RejectedError) else hint_for(error.code))
+    if hint:
+        complain(f"evidencekit: hint: {hint}")
 
 
 def _stdout_closed() -> int:

@@ -16,7 +16,6 @@ from evidencekit.cli.options import (
     key_option,
     now,
     result_option,
-    size_of,
     stamp_option,
 )
 from evidencekit.cli.planning import obtained, plan_of, plan_options, signing, source_options, split
@@ -66,10 +65,10 @@ def command(
     plan = plan_of(signed["signer"], output, now(), **of_plan)
     with (
         obtained(console, workplace(output), **of_export) as export,
-        console.bar("collecting", size_of(export.path)) as advance,
+        console.watch("collecting") as progress,
     ):
         made = collect(
-            export, plan, output=output, now=now(), leaves=leaves, progress=advance, **signed
+            export, plan, output=output, now=now(), leaves=leaves, progress=progress, **signed
         )
     _tell(console, made, result)
     if leaves is not None:

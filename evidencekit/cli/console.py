@@ -1,19 +1,17 @@
 """Talk and progress on stderr, results on stdout, colour only where it is wanted."""
 
 import os
-import shutil
 import sys
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import click
 
 from evidencekit.errors import UndecidedError
+from evidencekit.progress import Progress
 
-Advance = Callable[[int], None]
-Watch = Callable[[str, int, int | None], None]
+_NARROW = 60  # columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +48,63 @@ class Console:
             told = f"the result cannot be printed: {(error.strerror or 'unknown error').lower()}"
             raise UndecidedError("output.stdout", told) from None
 
-    def print_wrapped(self, text: str, start: str, **style: str | bool) -> None:
+    def print_wrapped(
+        self, text: str, start: str, *, tail: str = "", indent: int | None = None
+    ) -> None:
         """Print ``start`` and a result behind it, broken to fit where that is a terminal.
 
-        Anywhere else it stays one line, for whoever searches in it.
+        Lines after the first begin below the text, or at ``indent`` where the terminal is too
+        narrow for that. Anywhere else it stays one line, for whoever searches in it. ``tail`` is
+        the end of the text, printed faintly.
         """
-        stream = sys.stderr if self.results_on_stderr else sys.stdout
-        indent = " " * len(click.unstyle(start))
-        lines = [text]
-        if _is_terminal(stream):
-            width = max(shutil.get_terminal_size().columns - len(indent), 20)
-            lines = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
-        for number, line in enumerate(lines):
-            self.print((indent if number else start) + self.paint(line, **style))
+        if not self._for_people:
+            self.print(start + text + self.paint(tail, dim=True))
+            return
+        import shutil  # noqa: PLC0415  (start-up)
+        import textwrap  # noqa: PLC0415  (start-up)
+
+        before, width = len(click.unstyle(start)), shutil.get_terminal_size().columns
+        after = before if indent is None or (width >= _NARROW and indent > 2) else indent
+        if after < before and not click.unstyle(start).strip():
+            start, before = " " * after, after
+        room = max(width, before + 10, after + 20)
+        wrapper = textwrap.TextWrapper(
+            room,
+            initial_indent=" " * before,
+            subsequent_indent=" " * after,
+            break_on_hyphens=False,
+            # A digest that fits into the next line is not broken to fill this one.
+            break_long_words=any(len(word) > room - after for word in text.split()),
+        )
+        lines = wrapper.wrap(text + tail) or [" " * before]
+        lines[0] = start + lines[0][before:]
+        if tail and lines[-1].endswith(tail.strip()):
+            lines[-1] = lines[-1].removesuffix(tail.strip()) + self.paint(tail.strip(), dim=True)
+        for line in lines:
+            self.print(line)
+
+    def fits(self, picture: str) -> bool:
+        """Tell whether results go to a terminal that is wide enough for these lines."""
+        if not self._for_people:
+            return False
+        import shutil  # noqa: PLC0415  (start-up)
+
+        return max(map(len, picture.splitlines())) <= shutil.get_terminal_size().columns
+
+    def gap(self) -> None:
+        """Print an empty line where people read; a program that reads lines gets none."""
+        if self._for_people:
+            self.print("")
+
+    @property
+    def _for_people(self) -> bool:
+        return _is_terminal(sys.stderr if self.results_on_stderr else sys.stdout)
 
     def on_stderr(self) -> "Console":
         """Return a console that prints results as talk: where stdout is for another result."""
         return replace(self, results_on_stderr=True)
 
-    def paint(self, text: str, **style: str | bool) -> str:
+    def paint(self, text: str, **style: str | bool | None) -> str:
         """Return styled text; :meth:`print` and :meth:`say` strip the style where colour is off."""
         return click.style(text, **style)  # type: ignore[arg-type]
 
@@ -89,26 +125,19 @@ class Console:
         return wanted and _is_terminal(sys.stderr)
 
     @contextmanager
-    def bar(self, label: str, total: int | None = None) -> Iterator[Advance]:
-        """Yield a function that takes the bytes done so far; draws on a terminal only."""
-        if not self.drawing:
-            yield lambda _done: None
-            return
-        from evidencekit.cli.bars import byte_bar  # noqa: PLC0415  (rich is slow to import)
+    def watch(self, label: str, *, waits: bool = False, unit: str = "bytes") -> Iterator[Progress]:
+        """Yield what draws progress, on a terminal only and only for what takes its time.
 
-        with byte_bar(label, total) as advance:
-            yield advance
-
-    @contextmanager
-    def watch(self, label: str) -> Iterator[Watch]:
-        """Yield a function that takes what is going on, bytes so far and in all; as :meth:`bar`."""
+        ``waits`` is for work that may tell nothing for long, such as asking a server: then a
+        thread looks at the clock. ``unit`` is what is counted.
+        """
         if not self.drawing:
             yield lambda _what, _done, _total: None
             return
-        from evidencekit.cli.bars import state_bar  # noqa: PLC0415  (rich is slow to import)
+        from evidencekit.cli.bars import Bar  # noqa: PLC0415  (start-up time)
 
-        with state_bar(label) as watch:
-            yield watch
+        with Bar(label, color=self.coloured(sys.stderr), waits=waits, unit=unit) as bar:
+            yield bar.tell
 
 
 def complain(text: str, *, color: bool | None = None) -> None:

@@ -39,7 +39,7 @@ def command(  # noqa: PLR0913  (one for each option)
     if trust is None:
         raise click.UsageError("name the signer's key with --key, or a trust file with --trust")
     own = None if schema is None else read_limited(schema, family="schema")
-    with console.bar("tampering") as advance:
-        rows = drill(bundle, trust=trust, at=at, schema=own, progress=advance)
+    with console.watch("tampering", unit="rows") as progress:
+        rows = drill(bundle, trust=trust, at=at, schema=own, progress=progress)
     print_rows(console, rows, fmt)
     return 0 if all(row.is_told for row in rows[1:]) else 1

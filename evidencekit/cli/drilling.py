@@ -36,4 +36,4 @@ def _cell(console: Console, row: Row, tool: str) -> str:
     refuses = row.noticed[tool]
     if tool == OURS and not refuses and row.absent:
         return "  " + console.paint("!", fg="yellow")
-    return "  " + console.paint("✗" if refuses else "·", fg="red" if refuses else "bright_black")
+    return "  " + (console.paint("✗", fg="red") if refuses else console.paint("·", dim=True))

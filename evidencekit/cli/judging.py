@@ -76,8 +76,8 @@ def judge(
     from evidencekit.verifier import verify  # noqa: PLC0415  (start-up time)
 
     bundle = source or (sys.stdin.buffer if str(path) == "-" else path)
-    with console.bar(f"verifying {path.name}") as advance:
-        verified = verify(bundle, progress=advance, **given)
+    with console.watch("verifying") as progress:
+        verified = verify(bundle, progress=progress, **given)
     if leaves := given.get("leaves"):
         told = "rejected" if verified.report.exit_code == 1 else "its events were not examined"
         nothing = f"nothing is written to {leaves}: {told}"
@@ -104,8 +104,8 @@ def crossed(console: Console, source: Any, verified: Any, trust: Any) -> Any:
     """Ask the other verifiers on this machine, too."""
     from evidencekit.cross import cross  # noqa: PLC0415  (start-up time)
 
-    console.say("asking the other verifiers on this machine")
-    return cross(source, verified, trust)
+    with console.watch("asking the other verifiers", waits=True) as progress:
+        return cross(source, verified, trust, progress=progress)
 
 
 def extracted(console: Console, source: Any, verified: Any, output: Path) -> None:
@@ -115,5 +115,6 @@ def extracted(console: Console, source: Any, verified: Any, output: Path) -> Non
     if verified.manifest is None:
         console.say(f"nothing is written to {output}: the bundle was not accepted")
         return
-    extract(source, verified, output)
+    with console.watch("copying") as progress:
+        extract(source, verified, output, progress=progress)
     console.say(f"wrote what was verified to {output}")

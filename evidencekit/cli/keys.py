@@ -1,6 +1,5 @@
 """``evidencekit keys``: make a signing key, show a public key."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -75,5 +74,6 @@ def show(console: Console, path: Path, qr: bool | None) -> None:
     console.print(f"signer id    {public.signer_id}")
     console.print(f"openssh      {public.to_openssh()}")
     console.print(public.to_pem().decode(), newline=False)
-    if sys.stdout.isatty() if qr is None else qr:
-        console.print(qrcode.blocks(public.fingerprint), newline=False)
+    code = qrcode.blocks(public.fingerprint)
+    if console.fits(code) if qr is None else qr:
+        console.print(code, newline=False)

@@ -294,8 +294,3 @@ def load_stamp(urls: tuple[str, ...]) -> Callable[[bytes], tuple[bytes, ...]]:
     from evidencekit.edges.stamping import http_stamper  # noqa: PLC0415
 
     return http_stamper(urls)
-
-
-def size_of(path: Path) -> int | None:
-    """Return a file's size for a progress bar; None where it is not to be had."""
-    return path.stat().st_size if path.is_file() else None

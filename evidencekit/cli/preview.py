@@ -29,7 +29,8 @@ def command(console: Console, /, *, fmt: str, **asked: Any) -> None:
     evidencekit preview --window 7d
     """
     api, request = api_and_request(export_format="json", **asked)
-    answer = api.preview(request)
+    with console.watch("asking", waits=True):
+        answer = api.preview(request)
     lines = _text(answer, request) if fmt == "text" else [json.dumps(answer, ensure_ascii=True)]
     for line in lines:  # an API that echoes our token is not repeated
         console.print(line.replace(api.token, "[token]"))

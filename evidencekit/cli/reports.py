@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidencekit.cli.console import Console
+from evidencekit.cli.hints import hint_for
 from evidencekit.core import strict_json
 from evidencekit.core.report import Check, Outcome, Report, Verdict
 from evidencekit.core.visible import visible
@@ -22,12 +23,14 @@ GROUPS = (
 CI_FORMATS = ("junit", "sarif")  # one document for all bundles of a call
 _ALWAYS = ("summary",)  # that the pages were not compared has to be seen
 _SHOWN = 12  # faults of one check
+_WIDE = 15  # columns before a sentence: a digest and a comma behind them fit into 80
+_INDENT = 5  # where a terminal is too narrow for two columns
 _MARKS = {
     Outcome.PASS: ("✓", "green"),
     Outcome.FAIL: ("✗", "red"),
     Outcome.UNDECIDED: ("?", "yellow"),
-    Outcome.SKIPPED: ("-", "bright_black"),
-    Outcome.NOT_ASKED: ("-", "bright_black"),
+    Outcome.SKIPPED: ("-", None),
+    Outcome.NOT_ASKED: ("-", None),
 }
 _COLORS = {Verdict.ACCEPTED: "green", Verdict.REJECTED: "red", Verdict.UNDECIDED: "yellow"}
 _WORST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.PASS, Outcome.SKIPPED, Outcome.NOT_ASKED)
@@ -45,13 +48,18 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
     for title, names in GROUPS:
         _print_group(console, title, [checks[name] for name in names if name in checks])
     _print_opinions(console, report)
+    console.gap()
     for label in ("root", "bundle_id"):
         if label in report.subject:
-            console.print(f"{label.replace('_', ' '):<14} {report.subject[label]}")
-    console.print_wrapped(report.proves, "")
-    console.print_wrapped(report.does_not_prove, "")
-    color = _COLORS[report.verdict]
-    console.print_wrapped(f"verdict: {report.verdict_line}", "", fg=color, bold=True)
+            head = console.paint(f"{label.replace('_', ' '):<{_WIDE}}", bold=True)
+            console.print_wrapped(str(report.subject[label]), head)
+    for sentence in (report.proves, report.does_not_prove):
+        label, _, told = sentence.partition(": ")
+        console.print_wrapped(told, console.paint(f"{label}: ", bold=True), indent=2)
+    console.gap()
+    verdict, _, reason = report.verdict_line.partition(": ")
+    head = console.paint(f"verdict: {verdict}", fg=_COLORS[report.verdict], bold=True)
+    console.print_wrapped(reason, f"{head}: " if reason else head, indent=2)
 
 
 def print_reports(console: Console, reports: Named, fmt: str) -> None:
@@ -70,7 +78,7 @@ def _print_opinions(console: Console, report: Report) -> None:
     for one in report.second_opinions:
         ours = checks[one.question].outcome if one.question in checks else Outcome.SKIPPED
         mark, color = _MARKS[Outcome.PASS if one.verdict == "accepts" else Outcome.FAIL]
-        start = f"    {console.paint(mark, fg=color)} {one.tool:<20} "
+        start = f"   {console.paint(mark, fg=color)} {one.tool:<20} "
         told = f"{one.verdict}; {one.question} here: {ours}"
         console.print_wrapped(f"{told} ({one.version})" if one.version else told, start)
 
@@ -81,8 +89,9 @@ def _print_group(console: Console, title: str, checks: list[Check]) -> None:
     outcome = next((one for one in _WORST if one in outcomes), Outcome.SKIPPED)
     if title == "hand-over" and outcome is Outcome.NOT_ASKED and not console.verbose:
         return
-    head = console.paint(f"{title:<14} ", bold=True)
-    console.print(head + console.paint(outcome, fg=_MARKS[outcome][1]))
+    head = console.paint(f"{title:<{_WIDE}}", bold=True)
+    color = _MARKS[outcome][1]
+    console.print(head + console.paint(outcome, fg=color, dim=color is None))
     for check in checks:
         asked = check.outcome is not Outcome.NOT_ASKED or check.name in _ALWAYS
         if asked or console.verbose or len(checks) == 1:
@@ -92,14 +101,17 @@ def _print_group(console: Console, title: str, checks: list[Check]) -> None:
 def _print_check(console: Console, check: Check) -> None:
     """Print one check: its sentence, or its faults with their codes and what to do."""
     mark, color = _MARKS[check.outcome]
-    start = f"  {console.paint(mark, fg=color)} {check.name:<12} "
+    start = f" {console.paint(mark, fg=color, dim=color is None)} "
+    told = start + f"{check.name:<11} "
     if not check.faults:
-        console.print_wrapped(check.message, start)
+        console.print_wrapped(check.message, told, indent=_INDENT)
     for fault in check.faults[:_SHOWN]:
-        console.print_wrapped(f"{fault.message} [{fault.code}]", start)
-        start = " " * 17
-        if fault.hint:
-            console.print_wrapped(f"hint: {fault.hint}", start)
+        console.print_wrapped(fault.message, told, tail=f" [{fault.code}]", indent=_INDENT)
+        told = start + " " * 12
+        undecided = check.outcome is Outcome.UNDECIDED
+        hint = fault.hint or (hint_for(fault.code) if undecided else None)
+        if hint:
+            console.print_wrapped(f"hint: {hint}", " " * _WIDE, indent=_INDENT)
     if len(check.faults) > _SHOWN:
-        told = f"and {len(check.faults) - _SHOWN} more; --format json lists them"
-        console.print_wrapped(told, start)
+        more = f"and {len(check.faults) - _SHOWN} more; --format json lists them"
+        console.print_wrapped(more, " " * _WIDE, indent=_INDENT)

@@ -103,7 +103,7 @@ def pull_watched(  # noqa: PLR0913  (each is one decision of the caller)
     """Pull an export to ``path`` with progress on a terminal; an interrupt says how to go on."""
     from evidencekit.edges.pull import pull  # noqa: PLC0415  (start-up time)
 
-    with _going_on(console) as started, console.watch("asking") as watch:
+    with _going_on(console) as started, console.watch("asking", waits=True) as watch:
         return pull(
             api, request, path, job=job, seconds=seconds, force=force,
             scratch=scratch, progress=watch, started=started.append,

@@ -24,6 +24,8 @@ def stamp_bundle(
         print_report(console.on_stderr(), verified.report, str(bundle), "text")
         return int(verified.report.exit_code)
     stamp = load_stamp(urls)
-    for name in add_timestamps(bundle, verified.examination, stamp=stamp, renew=renew):
+    with console.watch("asking for time-stamps", waits=True):
+        changed = add_timestamps(bundle, verified.examination, stamp=stamp, renew=renew)
+    for name in changed:
         console.print(name)
     return 0

@@ -92,7 +92,12 @@ def list_(console: Console, trust: Path, fmt: str) -> None:
     from evidencekit.cli import trusting  # noqa: PLC0415
     from evidencekit.edges.trust import Trust  # noqa: PLC0415
 
-    console.print(trusting.listing(Trust.from_file(trust), fmt), newline=False)
+    told = trusting.listing(Trust.from_file(trust), fmt)
+    if fmt == "json":
+        console.print(told, newline=False)
+        return
+    for line in told.splitlines():
+        console.print_wrapped(line[trusting.LABEL :], line[: trusting.LABEL], indent=4)
 
 
 @command.command("revoke", short_help="Write that a signer signs no more.")

@@ -14,6 +14,7 @@ from evidencekit.edges import trustfile
 from evidencekit.edges.keys import load_public_key
 from evidencekit.edges.trust import Trust
 
+LABEL = 23  # columns before the value of a line of a listing
 _DAY = 86_400 * NANOSECONDS
 
 
@@ -139,7 +140,7 @@ def _block(kind: str, entry: dict[str, object]) -> str:
         if isinstance(value, list):
             text = words(value) if value else None
         else:
-            text = None if value is None else visible(str(value))
+            text = None if value is None else visible(str(value), limit=300)  # 16 words are 95
         if text is not None:
             lines.append(f"  {name.replace('_', ' '):<20} {text}")
     return "\n".join([*lines, ""])

@@ -8,7 +8,7 @@ import click
 from evidencekit.cli.console import Console
 from evidencekit.cli.context import scope_options
 from evidencekit.cli.offering import EXPORT
-from evidencekit.cli.options import FILE, InstantType, jobs_option, size_of
+from evidencekit.cli.options import FILE, InstantType, jobs_option
 
 
 @click.command("validate")
@@ -34,13 +34,16 @@ def command(console: Console, /, *, export: Path, jobs: int | None, **asked: Any
     from evidencekit.validation import validate  # noqa: PLC0415  (start-up time)
 
     obtained, plan = _given(export, **asked)
-    with console.bar(f"reading {export.name}", size_of(export)) as advance:
-        validated = validate(obtained, plan, jobs=jobs, progress=advance)
+    with console.watch("reading") as progress:
+        validated = validate(obtained, plan, jobs=jobs, progress=progress)
     for check in validated.checks:
+        color = {"pass": "green", "fail": "red", "undecided": "yellow"}.get(check.outcome)
+        outcome = console.paint(f"{check.outcome:<9}", fg=color, dim=color is None)
         code = f" [{check.faults[0].code}]" if check.faults else ""
-        console.print(f"{check.outcome:<9} {check.name:<15} {check.message}{code}")
+        start = f"{outcome} {check.name:<15} "
+        console.print_wrapped(check.message, start, tail=code, indent=4)
         for fault in check.faults[1:]:
-            console.print(f"{'':<9} {fault.message}")
+            console.print_wrapped(fault.message, f"{'':<9} ", indent=4)
     return 1 if validated.failed else 0
 
 

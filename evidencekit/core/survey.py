@@ -14,12 +14,13 @@ workers or chance.
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, Self, TypeVar
 
 from evidencekit.core import strict_json
 from evidencekit.core.block import Bench, BlockResult, Job, block_result
 from evidencekit.core.facts import Problem, Survey
 from evidencekit.core.framing import BLOCK, Opening, Source, Stream, blocks, read_opening, truncated
+from evidencekit.core.manifest import Claim, Context
 from evidencekit.core.readers import too_large
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.split_json import object_end, skip_white
@@ -42,6 +43,16 @@ class Question:
     window: Window | None = None
     request_ids: tuple[str, ...] = ()
     escalation_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def about(cls, fmt: str, claim: Claim, context: Context) -> Self:
+        """Return what collecting and verifying both ask of an export of that format."""
+        return cls(
+            format=fmt,
+            window=claim.window,
+            request_ids=context.request_ids,
+            escalation_ids=context.escalation_ids,
+        )
 
 
 class Pending(Protocol):

@@ -3,7 +3,6 @@
 import json
 import math
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NoReturn, Self
@@ -29,8 +28,7 @@ from evidencekit.edges.http import Headers, Http, PassingError, Patience, Reply
 from evidencekit.edges.retry import Retry, busy
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.limits import MAX_API_BODY_BYTES
-
-Progress = Callable[[str, int, int | None], None]  # what is going on, bytes so far, bytes in all
+from evidencekit.progress import Progress
 
 PREVIEW, JOBS = "/v1/exports/preview", "/v1/exports/jobs"
 _CODES = {

@@ -15,11 +15,12 @@ from evidencekit.core.query import Query, ServerClock
 from evidencekit.core.receipt import Receipt, ReceivedFile
 from evidencekit.core.visible import visible
 from evidencekit.core.window import Window
-from evidencekit.edges.api import Api, Progress
+from evidencekit.edges.api import Api
 from evidencekit.edges.download import Download
 from evidencekit.edges.partial import Places, partial, sweep
 from evidencekit.edges.publish import refuse_existing, staging
 from evidencekit.errors import UndecidedError
+from evidencekit.progress import Progress
 
 PATIENCE = 3_600.0  # seconds for a whole pull
 _NO_PREVIEW = frozenset(

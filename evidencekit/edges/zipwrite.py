@@ -49,13 +49,16 @@ def write_zip(
     members: Mapping[str, bytes | Path],
     *,
     packer: Callable[[], Packer] = fastest_packer,
+    advance: Callable[[int], None] | None = None,
 ) -> None:
     """Write a bundle as its canonical zip to a new ``file`` that can be sought in.
 
-    A ``Path`` is read in pieces. The same members give the same bytes with the same compressor.
+    A ``Path`` is read in pieces; ``advance`` gets the bytes packed so far. The same members give
+    the same bytes with the same compressor.
     """
     for name in (base, *members):
         check_name(name)
+    packer = _Telling(packer, advance) if advance else packer
     entries: list[Entry] = []
     for name, content in sorted(members.items()):
         offset = entries[-1].end if entries else 0
@@ -131,6 +134,27 @@ def _write_stream(
     file.write(local_header(entry))
     file.seek(entry.end)
     return entry
+
+
+class _Telling:
+    """Packs like the packers it makes, one after the other, and tells of all bytes so far."""
+
+    def __init__(self, make: Callable[[], Packer], advance: Callable[[int], None]) -> None:
+        self._make, self._advance = make, advance
+        self._packer = make()
+        self._done = 0
+
+    def __call__(self) -> Packer:
+        self._packer = self._make()
+        return self
+
+    def compress(self, data: bytes, /) -> bytes:
+        self._done += len(data)
+        self._advance(self._done)
+        return self._packer.compress(data)
+
+    def flush(self) -> bytes:
+        return self._packer.flush()
 
 
 class _Plain:

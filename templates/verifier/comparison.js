@@ -203,15 +203,21 @@ function difference(name, said, seen) {
       if (!isSameFact(said.get(part), value)) return difference(`${name}.${part}`, said.get(part), value);
     }
   }
-  return `${visible(name, 100)} is ${told(said)}, the export gives ${told(seen)}`;
+  if (Array.isArray(said) && Array.isArray(seen) && said.length === seen.length) {
+    const at = said.findIndex((one, index) => !isSameFact(one, seen[index]));
+    if (at >= 0) return difference(`${name}[${at}]`, said[at], seen[at]);
+  }
+  return `${visible(name, 100)} is ${short(worded(said))}, the export gives ${short(worded(seen))}`;
 }
 
-function told(value) {
-  const plain = (_name, one) => {
-    if (one instanceof Map) return Object.fromEntries(one);
-    return typeof one === "bigint" ? String(one) : one instanceof Real ? one.value : one;
-  };
-  return short(typeof value === "string" ? value : JSON.stringify(value, plain));
+// Returns a fact as people write it: counts after their names, lists by their length.
+function worded(value) {
+  if (value instanceof Map) {
+    return [...value].map(([name, inner]) => `${name} ${worded(inner)}`).join(", ") || "empty";
+  }
+  if (Array.isArray(value)) return `(${value.length} values)`;
+  if (value === null || value === undefined) return "absent";
+  return String(value instanceof Real ? value.value : value);
 }
 
 // Returns whether the checks that the manifest lists are others than the facts give, as a fault; their

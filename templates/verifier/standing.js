@@ -8,16 +8,23 @@ import { failed, passed, undecided } from "./report.js";
 import { readStatement } from "./statement.js";
 import { COMPROMISED } from "./trust.js";
 
-// Returns the check named trust, as of `at`, for a bundle of that environment.
-export function judgeSigners(trust, signed, { at, environment }) {
+const FORMAT = 1; // of every bundle that can be read here
+const DAY = 86_400n * 1_000_000_000n;
+
+// Returns the check named trust, as of `at`, for a bundle of that environment and event schema (its
+// SHA-256; null where it could not be read).
+export function judgeSigners(trust, signed, { at, environment, schema }) {
   const standings = new Map();
   for (const one of signed) {
     const signer = trust.signers.find((s) => s.key.fingerprint === one.key.fingerprint);
     const isStamped = one.tokens.length > 0 && trust.authorities.length > 0;
     const moment = { claimed: claimedTime(one), judged: at, isStamped };
     const before = standings.get(signer) ?? [];
-    standings.set(signer, [...before, ...errorsOf(signer, moment, environment)]);
+    const errors = [...errorsOf(signer, moment, environment), age(signer, moment, trust.policy)];
+    standings.set(signer, [...before, ...errors.filter(Boolean)]);
   }
+  const refused = [ofSchema(trust.policy, schema), ofFormat(trust.policy)].filter(Boolean);
+  if (refused.length) return failed("trust", refused);
   return conclude([...standings], trust.policy);
 }
 
@@ -107,6 +114,34 @@ function validity(signer, { claimed, judged }) {
   if (end === null || judged < end) return null;
   const hint = "the key has expired since; only a trusted time-stamp can show that it had not";
   return new UndecidedError("trust.validity", `${sides}, judged ${formatInstant(judged)}`, hint);
+}
+
+// Refuses a signature that is older than the policy allows. From a time-stamp on it counts where there
+// is one, so then it cannot be told here.
+function age(signer, { claimed, judged, isStamped }, { maximumAge }) {
+  if (maximumAge === null) return null;
+  const days = (maximumAge / DAY).toLocaleString("en-US");
+  const most = `judged ${formatInstant(judged)}, at most ${days} days count`;
+  const sides = `${visible(signer.name)}: ${toldTime(claimed)}, ${most}`;
+  if (isStamped) {
+    const told = `${sides}; its age counts from the time-stamp, which is not read here`;
+    const hint = "run evidencekit verify, which reads time-stamps";
+    return new UndecidedError("timestamp.not-read", told, hint);
+  }
+  if (claimed === null) return new UndecidedError("trust.age", sides);
+  return judged - claimed > maximumAge ? new RejectedError("trust.age", sides) : null;
+}
+
+function ofSchema({ schemas }, schema) {
+  if (!schemas.length || schemas.includes(schema)) return null;
+  const told = `policy: made with schema ${schema ?? "(not read)"}, allowed ${schemas.join(", ")}`;
+  return new RejectedError("trust.schema", told);
+}
+
+function ofFormat({ minimumFormat }) {
+  if (FORMAT >= minimumFormat) return null;
+  const told = `policy: the bundle has format ${FORMAT}, at least ${minimumFormat} is asked`;
+  return new RejectedError("trust.format", told);
 }
 
 function ofEnvironment(signer, environment) {

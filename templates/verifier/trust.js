@@ -8,6 +8,8 @@ import { sha256 } from "./sha256.js";
 import { Time, readToml } from "./toml.js";
 
 export const COMPROMISED = "key-compromise";
+const MAX_DAYS = 36_500;
+const NANOSECONDS_OF_A_DAY = 86_400n * 1_000_000_000n;
 const REASONS = [COMPROMISED, "superseded", "left", "unspecified"];
 const PEM_BLOCKS =
   /^\s*(?:-----BEGIN CERTIFICATE-----\s+[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
@@ -93,18 +95,26 @@ function readAuthority(table, where) {
 }
 
 function readPolicy(table, where) {
-  closed(table, ["signatures-required", "roles-required", "timestamp"], where);
-  const required = table.get("signatures-required") ?? 1;
-  if (!Number.isInteger(required) || required < 1 || required > LIMITS.MAX_SIGNERS) {
-    const told = `signatures-required is not a number from 1 to ${LIMITS.MAX_SIGNERS}`;
-    throw fault("value", where, told);
-  }
+  const numbers = ["signatures-required", "maximum-age-days", "minimum-format"];
+  closed(table, [...numbers, "roles-required", "timestamp", "schemas"], where);
+  const required = number(table, "signatures-required", LIMITS.MAX_SIGNERS, where) ?? 1;
+  const days = number(table, "maximum-age-days", MAX_DAYS, where);
   const timestamp = table.get("timestamp") ?? "optional";
   if (!["optional", "required"].includes(timestamp)) {
     throw fault("value", where, "timestamp is not one of optional, required");
   }
-  const roles = texts(table, "roles-required", where);
-  return { signaturesRequired: required, rolesRequired: roles, timestamp };
+  const schemas = texts(table, "schemas", where);
+  if (!schemas.every((one) => /^[0-9a-f]{64}$/.test(one))) {
+    throw fault("value", where, "schemas is not a list of SHA-256 digests in hex");
+  }
+  return {
+    signaturesRequired: required,
+    rolesRequired: texts(table, "roles-required", where),
+    timestamp,
+    maximumAge: days === null ? null : BigInt(days) * NANOSECONDS_OF_A_DAY,
+    minimumFormat: number(table, "minimum-format", 1_000, where) ?? 1,
+    schemas,
+  };
 }
 
 function readKey(value, where) {
@@ -156,6 +166,12 @@ function texts(table, name, where) {
   const isText = (one) => typeof one === "string" && one;
   if (Array.isArray(value) && value.length && value.every(isText)) return value;
   throw fault("value", where, `${name} is not a list of texts`);
+}
+
+function number(table, name, most, where) {
+  const value = table.get(name) ?? null;
+  if (value === null || (Number.isInteger(value) && 1 <= value && value <= most)) return value;
+  throw fault("value", where, `${name} is not a number from 1 to ${most.toLocaleString("en-US")}`);
 }
 
 function period(table, where) {

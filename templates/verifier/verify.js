@@ -135,8 +135,9 @@ function checkTrust({ trust, signed, manifest, at }) {
     return undecided("trust", [new UndecidedError("trust.none", told, TRUST_HINT)]);
   }
   if (trust.missing) return undecided("trust", [trust.missing]);
-  const environment = isError(manifest) ? null : manifest.context.environment;
-  return judgeSigners(trust, signed, { at, environment });
+  const { context, schema } = isError(manifest) ? {} : manifest;
+  const of = { environment: context?.environment ?? null, schema: schema?.sha256 ?? null };
+  return judgeSigners(trust, signed, { at, ...of });
 }
 
 function checkTimestamp({ trust, signatures }) {

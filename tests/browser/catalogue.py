@@ -18,6 +18,7 @@ from evidencekit.core.bag import tag_files
 from evidencekit.core.dsse import seal
 from evidencekit.core.manifest import PATH, Context
 from evidencekit.core.publickey import ECDSA_P256, ED25519, PublicKey
+from evidencekit.core.schema import EventSchema
 from evidencekit.core.sshsig import sign_sshsig
 from evidencekit.core.statement import EVIDENCE, FORMAT, write_statement
 from evidencekit.core.tree import Tree, leaf_hash
@@ -219,6 +220,9 @@ def good(shop: Workshop) -> Iterator[Case]:
         "valid": ["valid-from = 2026-01-01T00:00:00Z", "valid-until = 2027-01-01T01:00:00+01:00"],
         "environment": ['environments = ["staging", "production"] # both', "roles = ['preparer']"],
         "superseded": ["revoked-at = 2026-04-24T00:00:00Z", 'revoked-reason = "superseded"'],
+        "age": ["[policy]", "maximum-age-days = 2"],
+        "format": ["[policy]", "minimum-format = 1"],
+        "schemas": ["[policy]", f"schemas = ['{'ab' * 32}', '{EventSchema.own().sha256}']"],
     }.items():
         yield Case(name=f"trust-{name}", path=whole, trust=shop.trust(name, *lines))
 
@@ -237,11 +241,26 @@ def bad(shop: Workshop) -> Iterator[Case]:
         "elsewhere": ['environments = ["staging"]'],
         "threshold": ["[policy]", "signatures-required = 2"],
         "roles": ["[policy]", 'roles-required = ["witness"]'],
+        "aged": ["[policy]", "maximum-age-days = 1"],
+        "age-and-role": ["[policy]", "maximum-age-days = 1", "roles-required = ['witness']"],
+        "age-of-none": ["[policy]", "maximum-age-days = 0"],
+        "age-of-text": ["[policy]", "maximum-age-days = '2'"],
+        "age-too-large": ["[policy]", "maximum-age-days = 36501"],
+        "format-to-come": ["[policy]", "minimum-format = 2"],
+        "format-of-none": ["[policy]", "minimum-format = 0"],
+        "other-schemas": ["[policy]", f"schemas = ['{'ab' * 32}']", "minimum-format = 2"],
+        "schemas-of-none": ["[policy]", "schemas = []"],
+        "schemas-in-capitals": ["[policy]", f"schemas = ['{'AB' * 32}']"],
+        "policy-word": ["[policy]", "maximum-age = 1"],
         "unknown-word": ["colour = 'red'"],
         "local-time": ["valid-from = 2026-01-01T00:00:00"],
         "syntax": ["valid-from ="],
     }.items():
         yield Case(name=f"trust-{name}", path=whole, trust=shop.trust(f"bad-{name}", *lines))
+    name = shop.manifest()["bundle_id"]
+    torn = shop.zipped("torn-manifest", shop.members | {PATH: b"{}"}, base=name)
+    pinned = shop.trust("pinned", "[policy]", f"schemas = ['{EventSchema.own().sha256}']")
+    yield Case(name="trust-schema-unread", path=torn, trust=pinned)
     yield from _other_members(shop, key)
     yield from _other_manifests(shop, key)
     yield from _other_exports(shop, key)

@@ -16,7 +16,7 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 
-@pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.slow)])
 def test_the_page_says_of_bundles_what_python_says(judge, cases, expected, differences, at, step):
     found = []
     for case in list(cases.values())[::step]:
@@ -25,7 +25,7 @@ def test_the_page_says_of_bundles_what_python_says(judge, cases, expected, diffe
     assert found == []
 
 
-@pytest.mark.parametrize("step", [32, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [64, pytest.param(1, marks=pytest.mark.slow)])
 def test_the_page_finds_in_stored_bundles_what_python_finds(judge, stored, stored_pages, step):
     found = []
     for case in [one for one in stored if one.name not in UNSEEN][::step]:

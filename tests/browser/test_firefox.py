@@ -92,7 +92,7 @@ def judge(firefox, page, case, files, at):
     raise AssertionError(firefox.run("document.getElementById('status').textContent"))
 
 
-@pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.slow)])
 def test_firefox_says_of_zips_what_python_says(
     firefox, page, cases, expected, files_of, differences, at, step
 ):
