@@ -14,13 +14,13 @@ ANCHOR, TITLE = "custody", "Hand-overs"
 _CHARS = 2_000  # of a foreign text: as much as a record can hold
 _COLUMNS = (
     Column(title="No.", kind="number"),
-    Column(title="When", kind="short"),
+    Column(title="When", kind="time"),
     Column(title="Who"),
     Column(title="Role"),
     Column(title="What", kind="short"),
     Column(title="To whom"),
     Column(title="Purpose and note"),
-    Column(title="Proven time", kind="short"),
+    Column(title="Proven time", kind="time"),
 )
 _KEY_COLUMNS = (Column(title="Name"), Column(title="Key fingerprint", kind="code"))
 _NOTE = (
