@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup tools demo test test-all torture fuzz interop browsers bench profile check fmt samples docs build clean
+.PHONY: setup tools demo test test-all torture fuzz interop browsers bench profile check fmt samples screenshots docs build clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml scripts/setup.sh
@@ -63,6 +63,9 @@ profile: setup  ## where the time of collect goes, stage by stage, into docs/per
 samples: setup  ## samples/ and compiled templates anew; leaves no diff unless the format changed
 	$(BIN)/python scripts/compile_templates.py
 	$(BIN)/python scripts/make_samples.py
+
+screenshots: setup  ## docs/images anew, of the samples: needs make tools and FULL=1 make setup
+	$(BIN)/python scripts/make_screenshots.py
 
 docs: setup  ## the site in site/, what it repeats from code and samples made anew
 	$(BIN)/python scripts/make_docs.py
