@@ -1,5 +1,7 @@
 """Every page we make, held to axe-core and the Nu HTML checker, wide and narrow, light and dark."""
 
+import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -15,6 +17,20 @@ AXE, VNU = NPM / "axe-core/axe.min.js", NPM / "vnu-jar/build/dist/vnu.jar"
 TELL = """const done = arguments[arguments.length - 1];
   axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => done(
     violations.map((one) => [one.id, one.nodes.map((node) => node.target.join(" "))])));"""
+
+# The words of every time in a table that stand on more than one line.
+BROKEN = """const broken = [];
+for (const cell of document.querySelectorAll("td.time bdi")) {
+  const text = cell.firstChild;
+  for (const { index, 0: word } of text.data.matchAll(/\\S+/g)) {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    if (range.getClientRects().length > 1) broken.push(word);
+  }
+}
+return broken;"""
+NO_PAGES = "SKIPPED LOUDLY: not installed: pip install --group pages"
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +111,27 @@ def test_the_nu_checker_finds_no_error_in_any_page(driver, judge, page, cases, s
         if message["type"] != "info"  # it computes no hash, so it warns of every inline style
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_codes_can_be_scanned_off_the_screen(driver, summaries, width, scheme):
+    zxing = pytest.importorskip("zxingcpp", reason=f"{NO_PAGES}: zxing-cpp")
+    image = pytest.importorskip("PIL.Image", reason=f"{NO_PAGES}: Pillow, which pikepdf brings")
+    look(driver, width, scheme)
+    driver.get(summaries["shown"].as_uri())
+    codes = driver.find_elements("css selector", "svg.qr")
+    shots = [image.open(io.BytesIO(code.screenshot_as_png)) for code in codes]
+    found = [[one.text for one in zxing.read_barcodes(shot)] for shot in shots]
+    texts = driver.find_elements("css selector", ".digest .fields > div:first-child dd")
+    assert found == [[text.text] for text in texts]
+    root = hashlib.sha256((ROOT / "samples/bundle/tagmanifest-sha256.txt").read_bytes())
+    assert found[1] == [root.hexdigest()]
+
+
+@pytest.mark.parametrize("name", ["sample", "shown"])
+def test_no_time_is_broken_inside_its_digits_on_a_telephone(driver, summaries, name):
+    look(driver, 390, "light")
+    driver.get(summaries[name].as_uri())
+    broken = driver.execute_script(BROKEN)
+    assert broken == []
+    assert driver.execute_script("return document.documentElement.scrollWidth") <= 390
