@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from evidencekit.cli import run
+from evidencekit.edges.render import render_summary
 
 ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "tests/summary/manifest.json"
 NPM = ROOT / ".venv/tools/npm/node_modules"
 AXE, VNU = NPM / "axe-core/axe.min.js", NPM / "vnu-jar/build/dist/vnu.jar"
 TELL = """const done = arguments[arguments.length - 1];
@@ -35,14 +37,16 @@ NO_PAGES = "SKIPPED LOUDLY: not installed: pip install --group pages"
 
 @pytest.fixture(scope="module")
 def summaries(tmp_path_factory):
-    """Return the summary inside the sample, and the one that ``show`` renders."""
-    shown = tmp_path_factory.mktemp("shown") / "shown.html"
+    """Return the sample's summary, from the bundle and as shown, and one with short times."""
+    folder = tmp_path_factory.mktemp("shown")
+    shown, short = folder / "shown.html", folder / "short.html"
+    short.write_text(render_summary(json.loads(MANIFEST.read_bytes()), "html"))
     samples = ROOT / "samples"
     asked = ["show", "bundle", "--key", "signer.pub", "--format", "html", "-o", shown]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(samples)
         assert run([str(word) for word in asked]) == 0
-    return {"sample": samples / "bundle/data/summary.html", "shown": shown}
+    return {"sample": samples / "bundle/data/summary.html", "shown": shown, "short": short}
 
 
 @pytest.fixture
@@ -128,7 +132,7 @@ def test_the_codes_can_be_scanned_off_the_screen(driver, summaries, width, schem
     assert found[1] == [root.hexdigest()]
 
 
-@pytest.mark.parametrize("name", ["sample", "shown"])
+@pytest.mark.parametrize("name", ["sample", "shown", "short"])
 def test_no_time_is_broken_inside_its_digits_on_a_telephone(driver, summaries, name):
     look(driver, 390, "light")
     driver.get(summaries[name].as_uri())

@@ -46,6 +46,8 @@ def test_a_page_says_what_its_commands_print(page, desk):
     for tool in TOOLS:
         if not shutil.which(tool) and any(tool in command.line for command in listed):
             pytest.skip(f"{tool} is not installed")
+    if any("--format pdf" in command.line for command in listed):
+        pytest.importorskip("typst", reason="typst is not installed (extra pdf)")
     results = run(listed, *desk)
     assert len(results) == len(listed), "a command ended the shell"
     for number, (command, (printed, code)) in enumerate(zip(listed, results, strict=True)):
