@@ -154,9 +154,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(arguments, prog_name="evidencekit", standalone_mode=False)
     except click.ClickException as error:
-        told = io.StringIO()
-        error.show(told)
-        complain(told.getvalue().rstrip())
+        _print_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         complain("evidencekit: interrupted; nothing was published")
@@ -170,6 +168,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _print_error(UndecidedError("system.error", (error.strerror or "unknown error").lower()))
         return 3
     return code if isinstance(code, int) else 0
+
+
+def _print_usage(error: click.ClickException) -> None:
+    told = io.StringIO()
+    error.show(told)
+    for line in told.getvalue().expandtabs(4).rstrip().split("\n"):
+        complain(line)  # each by itself: it quotes arguments
 
 
 def _print_error(error: EvidenceError) -> None:

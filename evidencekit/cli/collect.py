@@ -81,7 +81,7 @@ def _tell(console: Console, made: Any, result: str) -> None:
     console.say(f"{manifest.facts.events:,} events; root {made.root}")
     console.say(f"signed by {manifest.signer}")
     if result == "text":
-        console.print(str(made.path))
+        console.print_path(made.path)
         return
     facts = {
         "bundle": str(made.path),

@@ -5,9 +5,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import click
 
+from evidencekit.core.visible import in_one_line
 from evidencekit.errors import UndecidedError
 from evidencekit.progress import Progress
 
@@ -47,6 +49,10 @@ class Console:
             _give_up(stream)
             told = f"the result cannot be printed: {(error.strerror or 'unknown error').lower()}"
             raise UndecidedError("output.stdout", told) from None
+
+    def print_path(self, path: Path) -> None:
+        """Print a path as a result: exactly for a program, with nothing hidden on a terminal."""
+        self.print(in_one_line(str(path)) if self._for_people else str(path))
 
     def print_wrapped(
         self, text: str, start: str, *, tail: str = "", indent: int | None = None
@@ -141,9 +147,12 @@ class Console:
 
 
 def complain(text: str, *, color: bool | None = None) -> None:
-    """Print to stderr. Where that gets nowhere, nothing is said: it changes no result."""
+    """Print a line to stderr with nothing hidden in it: arguments and file names may be anything.
+
+    Where that gets nowhere, nothing is said: it changes no result.
+    """
     try:
-        click.echo(text, err=True, color=color)
+        click.echo(in_one_line(text), err=True, color=color)
     except OSError:
         _give_up(sys.stderr)
 

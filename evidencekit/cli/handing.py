@@ -55,7 +55,7 @@ class HandOver:
             write_file(self.report, report_document(self.verified))
         if self.output is not None:
             write_file(self.output, record)
-            console.print(str(self.output))
+            console.print_path(self.output)
         else:
             console.print(add_record(self.bundle, self.verified, record))
 

@@ -56,7 +56,10 @@ def command(  # noqa: PLR0913  (one for each option)
     pulled = pull_watched(console, api, request, path, job=known, seconds=timeout, force=force)
     write_file(receipt_path(path), pulled.receipt.to_bytes(), force=force)
     console.say(f"wrote {receipt_path(path)}")
-    console.print(str(path) if result == "text" else _line(pulled))
+    if result == "text":
+        console.print_path(path)
+    else:
+        console.print(_line(pulled))
 
 
 def _line(pulled: Pulled) -> str:

@@ -41,7 +41,8 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
     if fmt in CI_FORMATS:
         return
     if fmt == "json":
-        console.print(strict_json.dumps(report.to_json(bundle)).decode(), newline=False)
+        named = bundle.encode(errors="backslashreplace").decode()  # a path may be no UTF-8
+        console.print(strict_json.dumps(report.to_json(named)).decode(), newline=False)
         return
     console.print(console.paint(visible(bundle, limit=300), bold=True))
     checks = {check.name: check for check in report.checks}

@@ -34,6 +34,11 @@ def hidden_to(put: Callable[[str], str], text: str) -> str:
     return _HIDDEN.sub(lambda match: put(match[0]), text)
 
 
+def in_one_line(text: str) -> str:
+    """Return ``text`` on one line with nothing hidden; a backslash stays as it is."""
+    return hidden_to(escape, text)
+
+
 def escape(char: str) -> str:
     r"""Return one character as ``\x1b``, ``\u200b`` or ``\U000e0041``."""
     code = ord(char)

@@ -22,6 +22,11 @@ from evidencekit.core.visible import hidden_to
 
 CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"
 MOST_SECONDS, MOST_MIB = 10, 256
+# What we paint with; whatever else begins with ESC came from outside.
+_PAINT = re.compile(r"\x1b\[(?:0|1|31|32|33|90)m")
+_REPORTED = re.compile(
+    r"verdict: |\"verdict\": |\"version\": \"2.1.0\"|^(pass|fail) ", re.MULTILINE
+)
 _CODE = re.compile(r"\[([a-z0-9-]+\.[a-z0-9-]+)\]$", re.MULTILINE)
 _ERROR = re.compile(r"evidencekit: error: .* \[([a-z0-9-]+\.[a-z0-9-]+)\]")
 
@@ -38,9 +43,10 @@ class Said:
     """How a command ended, and what it said."""
 
     code: int
-    out: str
+    out: str  # of a terminal: without the paint
     err: str
     seconds: float
+    painted: str = ""  # what a terminal got, as it got it
     mib: float = 0.0  # at most, of a process that was measured
 
     @property
@@ -48,7 +54,7 @@ class Said:
         """The code of the error, or the first of a report in JSON; None where all is well."""
         if self.code == 0:
             return None
-        if self.out.startswith("{"):
+        if self._is_report:
             checks = json.loads(self.out)["checks"]
             wrong = [check for check in checks if check["outcome"] in {"fail", "undecided"}]
             return str(wrong[0]["faults"][0]["code"])
@@ -56,9 +62,13 @@ class Said:
         return str(found[0]) if found else None
 
     @property
+    def _is_report(self) -> bool:
+        return self.out.startswith("{") and '"checks": [' in self.out
+
+    @property
     def codes(self) -> set[str]:
         """Every code that was told."""
-        if not self.out.startswith("{"):
+        if not self._is_report:
             return set(_ERROR.findall(self.err)) | set(_CODE.findall(self.out + self.err))
         checks = json.loads(self.out)["checks"]
         return {fault["code"] for check in checks for fault in check.get("faults", ())}
@@ -72,13 +82,16 @@ class Said:
         assert self.seconds <= MOST_SECONDS
         assert self.mib <= MOST_MIB
         errors = [line for line in self.err.splitlines() if line.startswith("evidencekit: error")]
-        reported = bool(re.search(r"^verdict: |\"verdict\": ", told, re.MULTILINE))
         if self.code == 2:
             assert re.search(r"^Error: ", self.err, re.MULTILINE), told
-        elif self.code and not reported:
+        elif self.code and not _REPORTED.search(told):
             assert len(errors) == 1, told
             assert _ERROR.fullmatch(errors[0]), told
         return self
+
+    def repeats(self, text: str) -> bool:
+        """Tell whether a text that hides something was printed as it is."""
+        return text in self.painted and hidden_to(lambda _char: "!", text) != text
 
 
 class _Stream(io.TextIOWrapper):
@@ -107,7 +120,9 @@ def call(*arguments: object, stdin: bytes = b"", tty: bool = False) -> Said:
     finally:
         sys.stdin, sys.stdout, sys.stderr = streams
     seconds = time.monotonic() - begun
-    return Said(code=code, out=out.text(), err=err.text(), seconds=seconds)
+    told = [out.text(), err.text()]
+    bare = [_PAINT.sub("", text) for text in told] if tty else told
+    return Said(code=code, out=bare[0], err=bare[1], seconds=seconds, painted="".join(told))
 
 
 # A process inherits the peak of the one that started it, so a small one starts them all.

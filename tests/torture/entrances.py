@@ -24,13 +24,13 @@ from forge.bench import (
     resigned,
 )
 from forge.handovers import recorded, signed
-from forge.kinds import QUERY, SMALL_SCHEMA, thin
+from forge.kinds import QUERY, SMALL_SCHEMA, good, thin
 from forge.manifests import export, schema
 from forge.signatures import ENVELOPE
 
 from evidencekit.core.bag import tag_files
 from evidencekit.core.manifest import Claim
-from evidencekit.core.receipt import ReceivedFile, Receipt
+from evidencekit.core.receipt import Receipt, ReceivedFile
 from evidencekit.core.trusted import TrustedSigner
 from evidencekit.core.window import Window
 from evidencekit.edges.trustfile import add_signer
@@ -62,6 +62,7 @@ class Room:
         self.receipt = self.put("good.receipt.json", _receipt().to_bytes())
         self.schema = self.put("small.schema.json", SMALL_SCHEMA)
         self.bundle = self.put("good.zip", zips.zipped(thin()))
+        self.shown = self.put("shown.zip", zips.zipped(good("json-array")))  # by our own schema
         self.trust = folder / "trust.toml"
         for number, signer in enumerate(TRUSTED):
             add_signer(self.trust, TrustedSigner(name=f"no. {number}", key=signer.public_key))
@@ -192,9 +193,7 @@ _door(
     r"1 json\.",
     r"1 statement\.",
 )
-_door(
-    "envelope", lambda r, d: r.judge(thin().with_members({ENVELOPE: d})), r"1 json\.", r"1 env"
-)
+_door("envelope", lambda r, d: r.judge(thin().with_members({ENVELOPE: d})), r"1 json\.", r"1 env")
 _door("custody record", lambda r, d: r.judge(recorded(d)), r"1 json\.", r"1 envelope\.")
 _door("custody", lambda r, d: r.judge(recorded(signed(d))), r"1 json\.", r"1 (statement|cus)")
 _door("export inside", lambda r, d: r.judge(export(d)), EXPORT, NO_EVENT)
@@ -284,7 +283,7 @@ for _name, _command in BUNDLES.items():
     )
 _door(
     "bundle, stdin",
-    lambda r, d: ["verify", "-", *r.keys, "--format", "json"],
+    lambda r, _d: ["verify", "-", *r.keys, "--format", "json"],
     NO_BUNDLE,
     NO_BUNDLE,
     stdin=True,
@@ -292,8 +291,8 @@ _door(
 # What names people and keys is no JSON at all.
 for _name, _code, _command in (
     ("trust file", TRUST, lambda r, path: ["verify", r.bundle, "--trust", path]),
-    ("trust list", TRUST, lambda r, path: ["trust", "list", "--trust", path]),
-    ("trust lint", TRUST, lambda r, path: ["trust", "lint", "--trust", path]),
+    ("trust list", TRUST, lambda _r, path: ["trust", "list", "--trust", path]),
+    ("trust lint", TRUST, lambda _r, path: ["trust", "lint", "--trust", path]),
     (
         "trust add to",
         TRUST,
@@ -306,7 +305,7 @@ for _name, _code, _command in (
         lambda r, path: ["trust", "add", path, "--authority", "--name", "n", *to(r)],
     ),
     ("public key", KEY, lambda r, path: ["verify", r.bundle, "--key", path]),
-    ("key show", KEY, lambda r, path: ["keys", "show", path]),
+    ("key show", KEY, lambda _r, path: ["keys", "show", path]),
     (
         "private key",
         KEY,
