@@ -19,6 +19,7 @@ from torture.entrances import Room
 from evidencekit.core.manifest import Claim
 from evidencekit.core.query import Query, Response, ServerClock
 from evidencekit.core.receipt import Receipt, ReceivedFile
+from evidencekit.core.visible import visible
 from evidencekit.core.window import Window
 from evidencekit.limits import MAX_VALUE_CHARS
 
@@ -69,8 +70,14 @@ def batches(texts: Sequence[str], size: int) -> Iterator[list[str]]:
 
 
 def harmless(texts: Iterable[str]) -> list[str]:
-    """Return as many texts that nobody could mind, and as distinct."""
-    return [f"{'@' if text[0] == '@' else ''}n{number}" for number, text in enumerate(texts)]
+    """Return as many texts that nobody could mind, as distinct, and as long where they are shown.
+
+    How many labels a chart has room for follows from their lengths.
+    """
+    return [
+        f"{'@' if text[0] == '@' else ''}n{number}".ljust(len(visible(text, limit=200)), "x")
+        for number, text in enumerate(texts)
+    ]
 
 
 def distinct(texts: Iterable[str]) -> list[str]:
