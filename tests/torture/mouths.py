@@ -13,6 +13,7 @@ from torture.hostile import file_name
 
 Say = Callable[[Room, str], list[object]]
 MOUTHS: dict[str, Say] = {}
+SLOW = {"value: job", "value: path of an address"}  # they wait for a server that is not there
 
 # Arguments, as files may be called and as values; whatever begins with a hyphen stands behind --.
 _PATHS: dict[str, Say] = {
