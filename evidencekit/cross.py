@@ -64,7 +64,8 @@ def _opinions(
         with open_bundle(bundle) as opened:
             copy_members(opened, examined.digests, copy, progress)
         found: list[Opinion] = []
-        for one in opinions(copy, keys, Path(scratch, "keys"), stamps):
+        # That a companion is absent is in our report, and no two verdicts on it.
+        for one in opinions(copy, keys, Path(scratch, "keys"), stamps, absent=False):
             found.append(one)
             if progress:
                 progress(f"asked {one.tool}", 0, None)

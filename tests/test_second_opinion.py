@@ -65,6 +65,17 @@ def test_one_that_refuses_what_we_accept_makes_it_undecided(tools):
     assert done.manifest is None
 
 
+@pytest.mark.parametrize(("kind", "tool"), [("sig", "openssl"), ("sshsig", "ssh-keygen")])
+def test_nobody_is_asked_about_a_companion_that_is_absent(kind, tool):
+    if not shutil.which(tool):
+        pytest.skip(f"{tool} is not here")
+    bundle = BUNDLES / f"good/without-{kind}"
+    done = cross(bundle, verified(bundle))
+    assert asked(done)[:2] == (0, [])
+    assert tool not in {one.tool for one in done.report.second_opinions}
+    assert tool in {one.tool for one in cross(GOOD, verified(GOOD)).report.second_opinions}
+
+
 def test_one_that_accepts_what_we_reject_changes_nothing(tools):
     tools("sha256sum", "exit 0")
     code, faults, _ = asked(cross(BAD, verified(BAD)))

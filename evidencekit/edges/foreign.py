@@ -38,6 +38,7 @@ class Tool:
     version: tuple[str, ...] = ()
     brand: str = ""  # in what it says its version is: others of the name know other options
     only: str | None = None  # an algorithm; None: any
+    reads: str = ""  # the companion of the envelope that it judges, by its ending
     digest: bool = False  # needs -digest sha256 for ECDSA
 
 
@@ -97,6 +98,7 @@ TOOLS = (
         ),
         version=("version",),
         brand="OpenSSL",
+        reads="sig",
         digest=True,
     ),
     Tool(
@@ -116,6 +118,7 @@ TOOLS = (
             *("-Y", "verify", "-f", "{key}/allowed_signers", "-I", "signer", "-n", NAMESPACE),
             *("-s", "signatures/{signer}.sshsig"),
         ),
+        reads="sshsig",
     ),
     Tool(
         name="signify",
@@ -126,6 +129,7 @@ TOOLS = (
             *("-m", "tagmanifest-sha256.txt"),
         ),
         only=ED25519,
+        reads="sig",
     ),
     Tool(
         name="cosign",
@@ -159,13 +163,18 @@ def find(tool: Tool) -> str | None:
 
 
 def opinions(
-    folder: Path, keys: Sequence[PublicKey], scratch: Path, stamps: Sequence[Stamped] = ()
+    folder: Path,
+    keys: Sequence[PublicKey],
+    scratch: Path,
+    stamps: Sequence[Stamped] = (),
+    *,
+    absent: bool = True,
 ) -> Iterator[Opinion]:
     """Run every verifier that is here over a bundle's ``folder``, which is a private copy.
 
     Those that judge signatures run once for each of ``keys``, which signed, and those that judge
     time-stamps once for each of ``stamps``. ``scratch`` is a private folder for the forms in which
-    they want all that.
+    they want all that. ``absent`` asks about companions of an envelope that are not there, too.
     """
     ran = {
         kind: [tool for tool in TOOLS if tool.question == kind and _is_here(tool)]
@@ -176,7 +185,8 @@ def opinions(
         place = scratch / key.signer_id
         write_material(folder, key, place)
         for tool in ran[SIGNATURE]:
-            if tool.only in (None, key.algorithm):
+            there = (folder / f"signatures/{key.signer_id}.{tool.reads}").exists()
+            if tool.only in (None, key.algorithm) and (absent or there or not tool.reads):
                 yield _ask(tool, folder, place, key)
     for number, one in enumerate(stamps, 1):
         stem = scratch / f"time-stamp-{number}"
