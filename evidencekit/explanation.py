@@ -16,4 +16,4 @@ def explain(verified: Verification, trust: Trust, *, at: int) -> tuple[Rule, ...
     if verified.examination is None:
         return ()
     case = Case(found=verified.examination, trust=trust, at=at)
-    return ask(trust.signers, trust.policy, case.signed, circumstances(case, trust))
+    return ask(trust.signers, trust.policy, case.signed, circumstances(case))

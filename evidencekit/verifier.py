@@ -206,9 +206,9 @@ def _subject(case: Case, checks: Iterable[Check]) -> dict[str, object]:
         "export_sha256": claimed.export.sha256,
         "previous": claimed.previous.root if claimed.previous else None,
     }
-    if "timestamp" in passed and case.trust is not None:
-        proven = authenticity.circumstances(case, case.trust).proven.values()
-        subject["timestamps"] = [format_instant(moment) for moment in sorted(proven)]
+    if "timestamp" in passed and case.stamps is not None:
+        proven = sorted(case.stamps.proven.values())
+        subject["timestamps"] = [format_instant(moment) for moment in proven]
     if "custody" in passed:
         subject["custody"] = handover.handovers(case)
     if isinstance(found.survey, Survey) and passed >= {"schema", "facts"}:

@@ -5,13 +5,9 @@ from typing import Any
 
 from evidencekit.checks.case import Case
 from evidencekit.comparison import statement_faults
-from evidencekit.core.facts import Survey
-from evidencekit.core.instant import parse_instant
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.report import Check, Fault
 from evidencekit.core.standing import Circumstances, judge
-from evidencekit.edges.stamps import Stamps, judge_tokens
-from evidencekit.edges.trust import Trust
 from evidencekit.errors import EvidenceError, RejectedError
 
 _TRUST_HINT = (
@@ -84,34 +80,21 @@ def trust(case: Case) -> Check:
     if case.trust is None:
         told = "nothing trusted was given: whose signature it is cannot be told"
         return Check.undecided("trust", Fault(code="trust.none", message=told, hint=_TRUST_HINT))
-    trusted = case.trust
-    return judge(trusted.signers, trusted.policy, case.signed, circumstances(case, trusted))
+    return judge(case.trust.signers, case.trust.policy, case.signed, circumstances(case))
 
 
-def circumstances(case: Case, trust: Trust) -> Circumstances:
+def circumstances(case: Case) -> Circumstances:
     """Return what the signatures are judged by besides the trust file."""
     claimed = case.found.manifest
     environment, schema = None, None
     if isinstance(claimed, Manifest):
         environment, schema = claimed.context.environment, claimed.schema.sha256
-    proven = _stamps(case, trust).proven
+    proven = {} if case.stamps is None else case.stamps.proven
     return Circumstances(at=case.at, environment=environment, proven=proven, schema=schema)
 
 
 def timestamp(case: Case) -> Check:
     """Is there a time that somebody other than the signer vouches for?"""
-    if case.trust is None:
+    if case.stamps is None:
         return Check.not_asked("timestamp", "nothing trusted was given, so no time was checked")
-    return _stamps(case, case.trust).check
-
-
-def _stamps(case: Case, trust: Trust) -> Stamps:
-    """Judge the tokens by the last event that is in the export, not by the last one claimed."""
-    survey = case.found.survey
-    last = survey.facts.last if isinstance(survey, Survey) else None
-    return judge_tokens(
-        trust,
-        case.signed,
-        at=case.at,
-        last_event=None if last is None else parse_instant(last),
-    )
+    return case.stamps.check
