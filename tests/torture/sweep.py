@@ -12,6 +12,7 @@ same content in other packed bits, and a bundle that merely lacks what is not se
 import argparse
 import json
 import multiprocessing
+import random
 import re
 import sys
 import tempfile
@@ -30,7 +31,7 @@ if __name__ == "__main__":
 
 from forge.bench import Made
 from forge.kinds import SMALL_SCHEMA
-from mutants import OWN, SEALED, mutant
+from mutants import OWN, SEALED, SEED, mutant
 from swept import Swept
 
 from evidencekit import __version__
@@ -255,9 +256,12 @@ def sweep(keep: Path, *, full: bool, processes: int) -> list[Tally]:
         if tuple(part) in parts:
             del parts[tuple(part)]
             tallies[part[0]].add(Tally.from_json(said))
+    # One sweep after the other, and each from all over: what a stopped run has done is a sample.
+    order = random.Random(SEED).sample(list(parts), len(parts))  # noqa: S311  (no secret)
+    order.sort(key=lambda part: list(SWEEPS).index(part[0]))
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes) as pool, done.open("a") as notes:
-        for part, tally in pool.imap_unordered(_part, [(str(keep), part) for part in parts]):
+        for part, tally in pool.imap_unordered(_part, [(str(keep), part) for part in order]):
             notes.write(json.dumps([part, tally.to_json()]) + "\n")
             notes.flush()
             tallies[part[0]].add(tally)
