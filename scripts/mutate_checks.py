@@ -3,7 +3,8 @@
 Three kinds of mutants: a check of ``verifier.CHECKS`` that always passes; a ``yield`` of
 ``comparison.py`` that never happens; a ``raise`` in the modules that read a bundle that never
 happens. A mutant is killed when a bundle of tests/bundles gets another verdict or loses the code
-that EXPECTED.json names. Run it after a check was added:
+that EXPECTED.json names, or when a member that is written over meanwhile is read. Run it after a
+check was added:
 
     .venv/bin/python scripts/mutate_checks.py
 
@@ -30,7 +31,9 @@ from evidencekit import verifier
 from evidencekit.core.instant import parse_instant
 from evidencekit.core.report import Check
 from evidencekit.core.window import Window
+from evidencekit.edges.container import open_bundle
 from evidencekit.edges.trust import Trust
+from evidencekit.errors import EvidenceError
 
 BUNDLES = Path(__file__).parents[1] / "tests/bundles"
 AT = parse_instant("2026-06-01T00:00:00Z")
@@ -63,6 +66,9 @@ SURVIVORS: Mapping[str, str] = {
     "there is no zip64 record": "the end record is compared with its one form, too",
     "beyond the archive's end": "the end record is compared with its one form, too",
     "its members have more than": "needs a bundle of more than a tebibyte",
+    "holds more than {MAX_MEMBER_BYTES": "needs a bundle of more than a tebibyte",
+    "raise envelope": "a time-stamp file whose envelope is at fault is in no envelope, a fault too",
+    "trust.none": "without a trusted key the check signature says so whatever the files are",
 }
 
 
@@ -79,6 +85,7 @@ class Catalogue:
         self._keys = Trust.from_keys(
             [BUNDLES / f"keys/{name}.pub" for name in ("preparer", "co-signer", "ecdsa")]
         )
+        self._own = shutil.copytree(BUNDLES / "good/older-template", place / "own copy")
         self._trusts = {}
         for path in (BUNDLES / "trust").iterdir():
             copy = place / path.name
@@ -97,7 +104,21 @@ class Catalogue:
     def first_change(self, *, check: str = "") -> str | None:
         """Return the first bundle that is taken otherwise than expected, or None."""
         rows = sorted(self._rows.items(), key=lambda row: row[1]["check"] != check)
-        return next((name for name, row in rows if not self._holds(name, row)), None)
+        changed = next((name for name, row in rows if not self._holds(name, row)), None)
+        return changed or (None if self._refuses_change() else "a member that is written meanwhile")
+
+    def _refuses_change(self) -> bool:
+        """Tell whether a member that is written over between finding and reading it is refused."""
+        with open_bundle(self._own) as bundle:
+            page = self._own / "data/summary.md"
+            page.write_bytes(bytes(page.stat().st_size))
+            try:
+                bundle.open("data/summary.md").readall()
+            except EvidenceError as error:
+                return error.code == "container.changed"
+            except Exception:  # a mutant that falls over is noticed
+                return False
+        return False
 
     def _holds(self, name: str, row: Mapping[str, Any]) -> bool:
         words = row.get("arguments", [])

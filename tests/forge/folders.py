@@ -115,3 +115,9 @@ add(
     "container.size",
     lambda: Recipe(base="thin", steps=(("pad", SUMMARY, str(17 << 20)),)),
 )
+add(
+    "more-files-than-anybody-needs",
+    "container",
+    "container.members",
+    lambda: Recipe(base="thin", steps=(("files", "data/attachments", "4100"),)),
+)

@@ -224,6 +224,14 @@ def _other_environment() -> bytes:
     return zipped(Made(base=made.manifest["bundle_id"], members=made.members))
 
 
+@kind("manifest-not-as-listed", "manifest", "checksums.mismatch")
+def _not_as_listed() -> Made:
+    """A good manifest in its one form, which is not the one that the checksums list."""
+    manifest = thin().manifest
+    manifest["context"]["purpose"] = "yearly access review"
+    return thin().with_members({MANIFEST: dumps(manifest)})
+
+
 # What the query sheet says of the answer's length, of an export that is as it came.
 LENGTHS: tuple[tuple[str, int], ...] = (("zero", 0), ("less", 5), ("more", 9_001_234))
 for _name, _length in LENGTHS:

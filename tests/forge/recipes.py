@@ -66,6 +66,12 @@ def _pad(bundle: Path, name: str, size: str) -> None:
         file.write(b" " * int(size))
 
 
+def _files(bundle: Path, folder: str, count: str) -> None:
+    (bundle / folder).mkdir(exist_ok=True)
+    for number in range(int(count)):
+        (bundle / folder / f"{number}.txt").touch()
+
+
 _STEPS = {
     "link": _link,
     "link-folder": _link_folder,
@@ -73,6 +79,7 @@ _STEPS = {
     "socket": _socket,
     "hard-link": _hard_link,
     "file": _file,
+    "files": _files,
     "folder": _folder,
     "empty": _empty,
     "pad": _pad,

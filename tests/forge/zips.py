@@ -266,6 +266,20 @@ def _overlap() -> bytes:
 # zip64.
 add("zip64-end-without-record", "container", "container.zip64", lambda: in_end(16, "<I", 2**32 - 1))
 add("zip64-sizes-absent", "container", "container.zip64", lambda: in_central(24, "<I", 2**32 - 1))
+LAST = "tagmanifest-sha256.txt"  # its record ends the directory: nothing follows it
+add(
+    "zip64-sizes-absent-at-the-end",
+    "container",
+    "container.zip64",
+    lambda: in_central(24, "<I", 2**32 - 1, LAST),
+)
+
+
+@kind("zip-member-of-17-mebibytes", "container", "container.size")
+def _too_large() -> bytes:
+    """A page that says to have 17 MiB, which are read into memory nowhere."""
+    data = in_central(20, "<I", 17 << 20)
+    return at(data, places(data)[1] + 24, "<I", 17 << 20)
 
 
 @kind("zip64-not-needed", "container", "container.layout")
