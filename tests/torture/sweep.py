@@ -7,6 +7,7 @@ same content in other packed bits, and a bundle that merely lacks what is not se
 
     .venv/bin/python tests/torture/sweep.py                     # the quick form, as in the suite
     .venv/bin/python tests/torture/sweep.py --full --keep DIR   # all; goes on where it was stopped
+    .venv/bin/python tests/torture/sweep.py --full --keep DIR --so-far  # what that gave, as a table
 """
 
 import argparse
@@ -245,19 +246,38 @@ def _parts(by: Swept, *, full: bool) -> Iterator[Part]:
             yield from ((name, first, step) for first in range(0, count, PART * step))
 
 
-def sweep(keep: Path, *, full: bool, processes: int) -> list[Tally]:
-    """Return the figures of all sweeps; what ``keep`` notes as done is not done again."""
-    by = Swept.load(keep)
-    done = keep / "done.jsonl"
-    tallies = {name: Tally(name) for name in SWEEPS}
-    parts = dict.fromkeys(_parts(by, full=full))
+def so_far(keep: Path, *, full: bool) -> tuple[dict[str, Tally], list[Part]]:
+    """Return the figures that ``keep`` notes, and the parts that are not done."""
+    done, tallies = keep / "done.jsonl", {name: Tally(name) for name in SWEEPS}
+    parts = dict.fromkeys(_parts(Swept.load(keep), full=full))
     for line in done.read_text().splitlines() if done.exists() else ():
         part, said = json.loads(line)
         if tuple(part) in parts:
             del parts[tuple(part)]
             tallies[part[0]].add(Tally.from_json(said))
+    return tallies, list(parts)
+
+
+def table(keep: Path) -> str:
+    """Return what the full form gave so far, as the table of docs/reliability-receiver.md."""
+    by, (tallies, _) = Swept.load(keep), so_far(keep, full=True)
+    head = "| sweep | tried | of | rejected | same content | lacking | other authority | accepted |"
+    lines = [head, "|---" * 8 + "|"]
+    for name, (cases, _) in SWEEPS.items():
+        with cases(by) as (count, _):
+            one = tallies[name]
+        cells = [one.tried, count, one.rejected, one.same_content, sum(one.lacking.values())]
+        cells += [one.unknown_authority, len(one.accepted)]
+        lines.append(f"| {name} | {' | '.join(f'{cell:,}' for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def sweep(keep: Path, *, full: bool, processes: int) -> list[Tally]:
+    """Return the figures of all sweeps; what ``keep`` notes as done is not done again."""
+    done = keep / "done.jsonl"
+    tallies, parts = so_far(keep, full=full)
     # One sweep after the other, and each from all over: what a stopped run has done is a sample.
-    order = random.Random(SEED).sample(list(parts), len(parts))  # noqa: S311  (no secret)
+    order = random.Random(SEED).sample(parts, len(parts))  # noqa: S311  (no secret)
     order.sort(key=lambda part: list(SWEEPS).index(part[0]))
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes) as pool, done.open("a") as notes:
@@ -273,8 +293,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--keep", type=Path, help="folder for the bundle and what is done")
+    parser.add_argument("--so-far", action="store_true", help="print a table and try nothing")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
+    if asked.so_far:
+        sys.stdout.write(table(asked.keep))
+        return
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         keep = asked.keep or Path(scratch)
