@@ -53,6 +53,11 @@ export function readManifest(data, schema) {
   }
   try {
     parseInstant(document.get("created_at"));
+    for (const [name, value] of document) {
+      if (name !== "query" && hasReal(value)) {
+        throw new SyntaxError("a number is not written as the whole one that it is");
+      }
+    }
     const window = claimedWindow(document.get("window"));
     if (document.get("query") !== null) checkQuery(document.get("query"));
     refuseOtherForm(data, document, schema);
@@ -61,6 +66,12 @@ export function readManifest(data, schema) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new RejectedError("manifest.value", `${MANIFEST}: ${error.message}`);
   }
+}
+
+// Tells whether 1.0 stands somewhere: JSON Schema takes it for the integer 1.
+function hasReal(value) {
+  if (value instanceof Map) return [...value.values()].some(hasReal);
+  return Array.isArray(value) ? value.some(hasReal) : value instanceof Real;
 }
 
 // The same manifest has the same bytes: members in their order, times in their one spelling.
