@@ -1,10 +1,10 @@
-"""The manifest and the texts of the bag: manifests, checksum files, ``bag-info.txt``.
+"""The manifest, the receipt and the texts of the bag: checksum files, ``bag-info.txt``.
 
-Only ``json.*``, ``manifest.*``, ``checksums.*``, ``container.name`` and ``bag.*`` refusals. There
-is one form of bytes: what is accepted is written as the very same bytes, says what Python's
-``json`` or a split at the line ends finds, and follows the manifest's schema to the reference
-engine too. A manifest that is accepted can be shown: its pages render, with no character that
-would act in a terminal.
+Only ``json.*``, ``manifest.*``, ``receipt.*``, ``checksums.*``, ``container.name`` and ``bag.*``
+refusals. There is one form of bytes for all but the receipt: what is accepted is written as the
+very same bytes, says what Python's ``json`` or a split at the line ends finds, and follows the
+manifest's schema to the reference engine too. A manifest that is accepted can be shown: its pages
+render, with no character that would act in a terminal.
 """
 
 import json
@@ -19,6 +19,7 @@ import jsonschema
 from evidencekit import resources
 from evidencekit.core import bag, strict_json
 from evidencekit.core.manifest import Manifest
+from evidencekit.core.receipt import Receipt
 from evidencekit.core.visible import hidden_to
 from evidencekit.edges.render import render_pages
 from evidencekit.errors import RejectedError
@@ -51,6 +52,7 @@ def one_input(data: bytes) -> None:
     """Read the input as each of the files that it might be."""
     if data.lstrip()[:1] == b"{":
         _manifest(data)
+        _receipt(data)
         return
     _bag_info(data)
     _checksums(data)
@@ -71,6 +73,12 @@ def _manifest(data: bytes) -> None:
     for name, page in render_pages(document).items():
         text = page.decode().replace("\n", "")
         assert hidden_to(lambda char: f"<{ord(char):x}>", text) == text, f"{name} hides something"
+
+
+def _receipt(data: bytes) -> None:
+    receipt, _ = asked(lambda: Receipt.from_bytes(data), RejectedError, ("json", "receipt"))
+    if receipt is not None:
+        assert Receipt.from_bytes(receipt.to_bytes()) == receipt, "reads back as something else"
 
 
 @cache
@@ -108,6 +116,7 @@ def seeds() -> Iterator[tuple[str, bytes]]:
     """Yield the manifests and bag texts of the good bundles."""
     for folder in sorted(path for path in BUNDLES.iterdir() if path.is_dir()):
         yield f"{folder.name}-manifest", (folder / "data/manifest.json").read_bytes()
+    yield "receipt", (HOME.parents[1] / "samples/export.json.receipt.json").read_bytes()
     for name in TEXTS:
         yield name, (folder / name).read_bytes()
     digest = sha256(b"").hexdigest()
