@@ -52,7 +52,7 @@ class Record:
     @classmethod
     def from_bytes(cls, payload: bytes, *, what: str = "custody record") -> Self:
         """Read a verified payload. Raises ``RejectedError``: ``json.*``, ``statement.*``,
-        ``custody.version``, ``custody.shape`` or ``custody.value``.
+        ``custody.version``, ``custody.shape``, ``custody.value`` or ``custody.form``.
         """  # noqa: D205
         subjects, predicate = read_statement(payload, CUSTODY)
         if predicate.get("format") != FORMAT:
@@ -66,6 +66,9 @@ class Record:
         values = {name: predicate[name] for name in _FIELDS}
         record = cls(root=subjects[TAGMANIFEST], **values)
         record._check_together(what)
+        if record.to_bytes() != payload:
+            told = "is not in the one form that a record with this content has"
+            raise _fault("form", what, told)
         return record
 
     def to_bytes(self) -> bytes:

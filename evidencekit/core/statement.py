@@ -58,7 +58,10 @@ class Statement:
             if not is_valid(predicate[name]):
                 raise _fault("value", f"predicate.{name} is not a value that it can have")
         values = {name: predicate[name] for name in _FIELDS} | {"window": _window(predicate)}
-        return cls(subjects=subjects, **values)
+        statement = cls(subjects=subjects, **values)
+        if statement.to_bytes() != payload:
+            raise _fault("form", "is not in the one form that a statement with this content has")
+        return statement
 
     def to_bytes(self) -> bytes:
         """Return the payload; the same statement gives the same bytes."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from evidencekit.core.instant import NANOSECONDS
+from evidencekit.core.instant import MAX_INSTANT, MIN_INSTANT, NANOSECONDS
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.visible import visible
 from evidencekit.errors import UndecidedError
@@ -226,7 +226,10 @@ def _instant(table: Mapping[str, Any], name: str, where: str) -> int | None:
     if not isinstance(value, datetime) or value.tzinfo is None:
         told = f"{name} is not a time with an offset, such as 2026-01-01T00:00:00Z, unquoted"
         raise _fault("value", where, told)
-    return (value - _EPOCH) // timedelta(microseconds=1) * (NANOSECONDS // 1_000_000)
+    instant = (value - _EPOCH) // timedelta(microseconds=1) * (NANOSECONDS // 1_000_000)
+    if not MIN_INSTANT <= instant <= MAX_INSTANT:
+        raise _fault("value", where, f"{name} is outside the years 1 to 9999 of UTC")
+    return instant
 
 
 def _fault(what: str, where: str, told: str) -> UndecidedError:

@@ -4,7 +4,7 @@
 import { LIMITS, RejectedError } from "./base.js";
 import { isUtc, parseInstant } from "./instant.js";
 import { TAGMANIFEST } from "./names.js";
-import { isFingerprint, isSha256, readInToto } from "./statement.js";
+import { isFingerprint, isOneForm, isSha256, orderOf, readInToto } from "./statement.js";
 import { hasExactly } from "./strictjson.js";
 
 const CUSTODY = "urn:evidencekit:custody:v1";
@@ -35,7 +35,7 @@ const FIELDS = {
 };
 
 // Returns what a verified payload says. Throws RejectedError: json.…, statement.…, custody.version,
-// custody.shape or custody.value.
+// custody.shape, custody.value or custody.form.
 export function readRecord(payload, what) {
   const { subjects, predicate } = readInToto(payload, CUSTODY);
   if (predicate.get("format") !== FORMAT) {
@@ -50,6 +50,9 @@ export function readRecord(payload, what) {
   const values = Object.fromEntries(names.map((name) => [name, predicate.get(name)]));
   const record = { ...values, root: subjects.get(TAGMANIFEST), instant: parseInstant(values.at) };
   checkTogether(record, what);
+  if (!isOneForm(payload, orderOf(["format", ...names]))) {
+    throw fault("form", what, "is not in the one form that a record with this content has");
+  }
   return record;
 }
 

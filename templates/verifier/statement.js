@@ -1,7 +1,9 @@
 // The statement: what a signer says of a bundle, as an in-toto Statement v1 (core/statement.py).
 
-import { LIMITS, RejectedError, visible } from "./base.js";
+import { hexNumber, LIMITS, RejectedError, visible } from "./base.js";
+import { fromUtf8 } from "./bytes.js";
 import { isUtc, parseInstant } from "./instant.js";
+import { writeJson } from "./jsontext.js";
 import { hasExactly, readJson } from "./strictjson.js";
 
 const TYPE = "https://in-toto.io/Statement/v1";
@@ -10,6 +12,8 @@ const FORMAT = "evidencekit-bundle/1";
 const SUBJECTS = ["data/export/events.json", "data/export/events.csv"].map((name) => [
   ...["tagmanifest-sha256.txt", "data/manifest.json", name],
 ]);
+
+const WINDOW_ORDER = { properties: { start: {}, end: {} } };
 
 export const isFingerprint = (value) => isText(value) && /^SHA256:[A-Za-z0-9+/]{43}$/.test(value);
 const isText = (value) => typeof value === "string";
@@ -42,6 +46,9 @@ export function readStatement(payload) {
   }
   const wrong = names.find((name) => !FIELDS[name](predicate.get(name)));
   if (wrong) throw fault("value", `predicate.${wrong} is not a value that it can have`);
+  if (!isOneForm(payload, { ...orderOf(["format", ...names]), window: WINDOW_ORDER })) {
+    throw fault("form", "is not in the one form that a statement with this content has");
+  }
   const values = Object.fromEntries(names.map((name) => [name, predicate.get(name)]));
   return { ...values, subjects, window: windowOf(predicate.get("window")) };
 }
@@ -60,6 +67,22 @@ export function readInToto(payload, predicateType) {
   if (!(predicate instanceof Map)) throw fault("shape", "the predicate is not an object");
   return { subjects: subjectsOf(document.get("subject")), predicate };
 }
+
+// Tells whether a payload that was read is the one text with its content: members in their order,
+// subjects by name, two spaces, pure ASCII, a line feed at the end.
+export function isOneForm(payload, predicate) {
+  const digest = { properties: orderOf(["sha256"]) };
+  const subject = { items: { properties: { name: {}, digest } } };
+  const order = { _type: {}, subject, predicateType: {}, predicate: { properties: predicate } };
+  const document = readJson(payload, "statement");
+  const names = document.get("subject").map((one) => one.get("name"));
+  const text = writeJson(document, { properties: order });
+  const escape = (unit) => `\\u${hexNumber(unit.charCodeAt(0), 4)}`;
+  const escaped = text.replace(/[\x7f-\uffff]/g, escape);
+  return `${names}` === `${[...names].sort()}` && `${escaped}\n` === fromUtf8(payload);
+}
+
+export const orderOf = (names) => Object.fromEntries(names.map((name) => [name, {}]));
 
 function subjectsOf(value) {
   const subjects = new Map();

@@ -529,6 +529,13 @@ for _name, _code, _change in STATEMENTS:
     _check = "manifest" if _code == "statement.claim" else "signature"
     add(f"statement-{_name}", _check, _code, lambda c=_change: stated(c))
 
+
+def _subjects_reversed(data: bytes) -> bytes:
+    document = json.loads(data)
+    document["subject"].reverse()
+    return json.dumps(document, indent=2).encode() + b"\n"
+
+
 PAYLOADS: tuple[tuple[str, str, Callable[[bytes], bytes]], ...] = (
     ("empty", "json.syntax", lambda _data: b""),
     ("not-json", "json.syntax", lambda _data: b"all is well\n"),
@@ -549,6 +556,17 @@ PAYLOADS: tuple[tuple[str, str, Callable[[bytes], bytes]], ...] = (
     ),
     ("deep", "json.depth", lambda _data: b"[" * 65 + b"]" * 65),
     ("surrogate", "json.surrogate", lambda data: data.replace(b'"evidence-', b'"\\udc00evidence-')),
+    ("compact", "statement.form", lambda data: json.dumps(json.loads(data)).encode()),
+    ("no-final-newline", "statement.form", lambda data: data[:-1]),
+    ("escaped", "statement.form", lambda data: data.replace(b'"evidence-', b'"\\u0065vidence-')),
+    (
+        "order",
+        "statement.form",
+        lambda data: (
+            json.dumps(dict(reversed(json.loads(data).items())), indent=2).encode() + b"\n"
+        ),
+    ),
+    ("subjects-reversed", "statement.form", _subjects_reversed),
 )
 for _name, _code, _data in PAYLOADS:
     add(
