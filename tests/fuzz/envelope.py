@@ -26,7 +26,7 @@ from evidencekit.core.publickey import PublicKey
 from evidencekit.core.statement import Statement
 from evidencekit.errors import RejectedError
 from fuzz import HOME
-from fuzz.jsonchange import changed_json, written
+from fuzz.jsonchange import changed_json, respelled, written
 from fuzz.oracle import Inner, asked, put, spot
 
 MAX_LEN = 8_192
@@ -156,6 +156,8 @@ def mutate(data: bytes, max_size: int, rng: random.Random, inner: Inner) -> byte
         payload = base64.b64decode(document["dsseEnvelope"]["payload"])
     except (ValueError, TypeError, KeyError, RecursionError, binascii.Error):
         return _changed_payload(data, rng, inner)
+    if choice < 0.4:
+        return respelled(document, rng)
     if choice < 0.5:  # outside the signature, written as envelopes are
         changed = changed_json(document, rng, inner)
         return written(changed, indent=2, ascii_only=rng.random() < 0.9)
@@ -177,6 +179,6 @@ def _changed_payload(payload: bytes, rng: random.Random, inner: Inner) -> bytes:
     except (ValueError, RecursionError):
         return inner(payload, MAX_LEN // 2)
     if rng.random() < 0.2:
-        return spot(payload, rng, inner)
+        return spot(payload, rng, inner) if rng.random() < 0.5 else respelled(document, rng)
     changed = changed_json(document, rng, inner)
     return written(changed, indent=rng.choice((2, 2, None)))

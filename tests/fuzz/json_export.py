@@ -99,6 +99,10 @@ def _of_other_events(data: bytes, records: list[str], rng: random.Random, inner:
         event = {}
     style = rng.choice(((",", ":"), (", ", ": "), (" ,", " :")))
     text = json.dumps(event, separators=style, ensure_ascii=rng.random() < 0.7)
+    if event and isinstance(event, dict) and rng.random() < 0.2:  # a key twice
+        again = json.dumps(rng.choice(list(event)))
+        value = rng.choice(('"\\u003a"', '"\\u003A:"', '":"', "1", "{}", "18446744073709551616"))
+        text = f"{text[:-1]},{again}:{value}}}"
     records[at : at + 1] = rng.choice(([text], [records[at], text], [text] * 3, []))
     if data.lstrip()[:1] == b"{" and rng.random() < 0.8:
         return "\n".join(records).encode("utf-8", "surrogatepass")

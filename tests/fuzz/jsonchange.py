@@ -33,6 +33,17 @@ def written(document: Any, *, indent: int | None = 2, ascii_only: bool = True) -
     return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
+def respelled(document: Any, rng: random.Random) -> bytes:
+    """Return other bytes that say the same: white space, order, escapes."""
+    if isinstance(document, dict) and rng.random() < 0.3:
+        document = dict(rng.sample(list(document.items()), len(document)))
+    style = rng.choice(((",", ":"), (", ", ": "), (",", ": "), (" ,", " :")))
+    text = json.dumps(document, indent=rng.choice((None, 1, 2, 2, 2)), separators=style)
+    if rng.random() < 0.5 and (at := text.find(rng.choice("aeinstPK/="))) >= 0:
+        text = f"{text[:at]}\\u{ord(text[at]):04x}{text[at + 1 :]}"
+    return f"{text}{rng.choice(('', chr(10), chr(10), ' ', chr(13) + chr(10)))}".encode()
+
+
 def _change(holder: Any, document: Any, rng: random.Random, inner: Inner) -> None:
     key = rng.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
     match rng.randrange(8):

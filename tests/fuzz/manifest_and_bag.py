@@ -24,7 +24,7 @@ from evidencekit.core.visible import hidden_to
 from evidencekit.edges.render import render_pages
 from evidencekit.errors import RejectedError
 from fuzz import HOME
-from fuzz.jsonchange import changed_json
+from fuzz.jsonchange import changed_json, respelled
 from fuzz.oracle import Inner, asked, put, spot
 
 MAX_LEN = 8_192
@@ -140,6 +140,8 @@ def mutate(data: bytes, max_size: int, rng: random.Random, inner: Inner) -> byte
     if choice < 0.25:
         return put(data, rng.choice(DICTIONARY), rng)
     try:
+        if choice < 0.3:
+            return respelled(json.loads(data), rng)
         document = changed_json(json.loads(data), rng, inner)
         return strict_json.dumps(document)
     except (ValueError, RecursionError):
