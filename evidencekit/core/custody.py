@@ -67,14 +67,13 @@ class Record:
         record = cls(root=subjects[TAGMANIFEST], **values)
         record._check_together(what)
         if record.to_bytes() != payload:
-            told = "is not in the one form that a record with this content has"
-            raise _fault("form", what, told)
+            raise _fault("form", what, "is not in the one form that a record with this content has")
         return record
 
     def to_bytes(self) -> bytes:
         """Return the payload; the same record gives the same bytes."""
         predicate: dict[str, object] = {"format": FORMAT}
-        predicate |= {name: getattr(self, name) for name in _FIELDS}
+        predicate |= {name: _in_order(getattr(self, name), _ORDERS.get(name)) for name in _FIELDS}
         return write_statement({TAGMANIFEST: self.root}, CUSTODY, predicate)
 
     def check_writable(self) -> None:
@@ -117,6 +116,15 @@ def verification_of(report: Report, digest: str) -> tuple[dict[str, object], dic
         "properties": [f"EVIDENCEKIT_{name.upper()}" for name in passed],
     }
     return {"verdict": str(report.verdict), "sha256": digest}, result
+
+
+def _in_order(value: Any, order: Any) -> Any:
+    """Return a value with the members of its objects in their order, at every depth."""
+    if isinstance(value, list):
+        return [_in_order(item, order) for item in value]
+    if isinstance(order, Mapping) and isinstance(value, Mapping):
+        return {name: _in_order(value[name], inner) for name, inner in order.items()}
+    return value
 
 
 def _is_number(value: object) -> bool:
@@ -189,6 +197,17 @@ _FIELDS: Mapping[str, Callable[[object], bool]] = {
     "report": _is_report,
     "verification": _is_verification,
     "at": is_utc,
+}
+
+
+# The members of objects inside a field, in their order; a list is of objects that are alike.
+_ORDERS: Mapping[str, object] = {
+    "report": {"verdict": None, "sha256": None},
+    "verification": {
+        "verifier": {"id": None, "policies": {"name": None, "digest": None}},
+        "timeCreated": None,
+        "properties": None,
+    },
 }
 
 

@@ -34,6 +34,14 @@ const FIELDS = {
   at: isUtc,
 };
 
+// The members of objects inside a field, in their order.
+const POLICY_ORDER = { properties: orderOf(["name", "digest"]) };
+const VERIFIER_ORDER = { properties: { id: {}, policies: { items: POLICY_ORDER } } };
+const ORDERS = {
+  report: { properties: orderOf(["verdict", "sha256"]) },
+  verification: { properties: { verifier: VERIFIER_ORDER, ...orderOf(["timeCreated", "properties"]) } },
+};
+
 // Returns what a verified payload says. Throws RejectedError: json.…, statement.…, custody.version,
 // custody.shape, custody.value or custody.form.
 export function readRecord(payload, what) {
@@ -50,7 +58,7 @@ export function readRecord(payload, what) {
   const values = Object.fromEntries(names.map((name) => [name, predicate.get(name)]));
   const record = { ...values, root: subjects.get(TAGMANIFEST), instant: parseInstant(values.at) };
   checkTogether(record, what);
-  if (!isOneForm(payload, orderOf(["format", ...names]))) {
+  if (!isOneForm(payload, { ...orderOf(["format", ...names]), ...ORDERS })) {
     throw fault("form", what, "is not in the one form that a record with this content has");
   }
   return record;

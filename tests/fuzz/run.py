@@ -110,7 +110,7 @@ def figures_of(folder: Path, wall: float, cpu: float, failures: int) -> Figures:
         features=features,
         corpus=corpus,
         wall_minutes=round(wall, 1),
-        cpu_minutes=round(cpu, 1),
+        cpu_minutes=round(cpu, 2),
         per_second=round(executions / wall / 60),
         memory=memory,
         failures=failures,
