@@ -119,10 +119,10 @@ def verification_of(report: Report, digest: str) -> tuple[dict[str, object], dic
 
 
 def _in_order(value: Any, order: Any) -> Any:
-    """Return a value with the members of its objects in their order, at every depth."""
+    """Return a value with the members of its objects in their order; strange ones stay as is."""
     if isinstance(value, list):
         return [_in_order(item, order) for item in value]
-    if isinstance(order, Mapping) and isinstance(value, Mapping):
+    if isinstance(order, Mapping) and isinstance(value, Mapping) and set(value) == set(order):
         return {name: _in_order(value[name], inner) for name, inner in order.items()}
     return value
 
