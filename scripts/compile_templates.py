@@ -26,10 +26,14 @@ from evidencekit.compiled.runtime import {used}
 '''
 
 
+def templates() -> list[str]:
+    """Return what Jinja reads: every template, and the style sheet that one of them holds."""
+    return sorted([*(file.name for file in (ROOT / "templates").glob("*.jinja")), "summary.css"])
+
+
 def compiled() -> dict[str, str]:
     """Return every module, by file name."""
-    names = sorted(file.name for file in (ROOT / "templates").glob("*.*"))
-    return {f"{module_name(name)}.py": compile_one(name) for name in names}
+    return {f"{module_name(name)}.py": compile_one(name) for name in templates()}
 
 
 def compile_one(name: str) -> str:

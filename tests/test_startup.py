@@ -145,7 +145,8 @@ def script():
     return module
 
 
-TEMPLATES = sorted(file.name for file in (ROOT / "templates").glob("*.*"))
+SCRIPT = script()
+TEMPLATES = SCRIPT.templates()
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

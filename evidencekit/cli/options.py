@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
+_USUAL = ("1h", "6h", "24h", "7d", "30d")
 
 
 class InstantType(click.ParamType[int]):
@@ -58,8 +59,7 @@ class RelativeWindow(click.ParamType[str]):
         """Return the windows that the API is usually asked for."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415  (start-up time)
 
-        usual = ("1h", "6h", "24h", "7d", "30d")
-        return [CompletionItem(window) for window in usual if window.startswith(incomplete)]
+        return [CompletionItem(last) for last in _USUAL if last.startswith(incomplete)]
 
 
 class Identifiers(click.ParamType[tuple[str, ...]]):
