@@ -73,3 +73,9 @@ def test_a_long_chart_is_merged_to_fit():
     shown = plain.chart(drawing)
     assert max(map(len, shown.splitlines())) <= plain.WIDTH
     assert "One column is 2 rows" in shown
+
+
+def test_a_long_word_is_broken_after_a_separator_where_one_is_near():
+    assert plain.wrap("prompt_injection_detected", 20) == ["prompt_injection_", "detected"]
+    assert plain.wrap("a-bcdefghijklmnop", 10) == ["a-bcdefghi", "jklmnop"]
+    assert plain.wrap("aa/bbbbb/cc/dd", 7) == ["aa/", "bbbbb/", "cc/dd"]

@@ -12,6 +12,7 @@ from evidencekit.core.page import Digest, Field, Fields, Table
 
 WIDTH = 80
 _LABEL = 20  # of labelled values
+_SEPARATORS = "_-/.:"  # after which a long word is best broken
 _HEIGHT = 8  # of the chart
 _PLOT = 68  # columns of the chart at most
 _NARROWEST = 5  # of a table's column
@@ -45,14 +46,21 @@ def wrap(text: str, width: int = WIDTH) -> list[str]:
 
 
 def _pieces(word: str, width: int) -> Iterator[str]:
-    """Yield ``word`` whole, or in pieces of ``width`` columns where it is longer."""
-    start = taken = 0
+    """Yield ``word`` whole, or in pieces of ``width`` columns where it is longer.
+
+    A piece ends after a separator, unless that would leave most of the line empty.
+    """
+    start = taken = soft = 0
     for at, char in enumerate(word):
         wide = _columns(char)
         if taken + wide > width and at > start:
-            yield word[start:at]
-            start, taken = at, 0
+            fits = columns_of(word[soft:at]) + wide <= width
+            cut = soft if fits and soft - start > width // 3 else at
+            yield word[start:cut]
+            start, taken = cut, columns_of(word[cut:at])
         taken += wide
+        if char in _SEPARATORS:
+            soft = at + 1
     yield word[start:]
 
 
