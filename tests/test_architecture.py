@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "evidencekit"
 # One row knows only the rows above it, and nobody in its own. A new module goes into the first row
 # that is below all it imports; one that fits nowhere would make a circle.
 ROWS = """
-compiled.runtime errors limits progress resources
+compiled.runtime core.qrsymbol errors limits progress resources
 
 core.chart core.der core.ed25519 core.events core.facts core.gaps core.instant core.markdown
 core.notebook core.p256 core.pkcs11uri core.proquint core.qrcode core.rules core.split_csv
@@ -103,7 +103,6 @@ OUTSIDE = {
     "pkcs11": "edges.signers.token",
     "rfc3161_client": "core.timestamp edges.timestamp",
     "rich": "cli",
-    "segno": "core.qrcode",
     "typst": "edges.pdf",
 }
 # core/ touches no disk, network, clock, randomness, process or log.

@@ -1,17 +1,21 @@
 """Talk and progress on stderr, results on stdout, colour only where it is wanted."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from evidencekit.core.visible import in_one_line
 from evidencekit.errors import UndecidedError
 from evidencekit.progress import Progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _NARROW = 60  # columns
 
@@ -52,6 +56,8 @@ class Console:
 
     def print_path(self, path: Path) -> None:
         """Print a path as a result: exactly for a program, with nothing hidden on a terminal."""
+        from evidencekit.core.visible import in_one_line  # noqa: PLC0415  (start-up)
+
         self.print(in_one_line(str(path)) if self._for_people else str(path))
 
     def print_wrapped(
@@ -106,7 +112,7 @@ class Console:
     def _for_people(self) -> bool:
         return _is_terminal(sys.stderr if self.results_on_stderr else sys.stdout)
 
-    def on_stderr(self) -> "Console":
+    def on_stderr(self) -> Console:
         """Return a console that prints results as talk: where stdout is for another result."""
         return replace(self, results_on_stderr=True)
 
@@ -151,6 +157,8 @@ def complain(text: str, *, color: bool | None = None) -> None:
 
     Where that gets nowhere, nothing is said: it changes no result.
     """
+    from evidencekit.core.visible import in_one_line  # noqa: PLC0415  (start-up)
+
     try:
         click.echo(in_one_line(text), err=True, color=color)
     except OSError:

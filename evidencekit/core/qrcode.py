@@ -1,32 +1,18 @@
-"""QR codes of what people compare: a fingerprint or a root, drawn as inline SVG or half blocks.
-
-Everything that ISO/IEC 18004 leaves to the encoder is fixed here, the mask too. So a page renders
-to the same bytes whichever version of segno draws it, which verifying a bundle relies on.
-"""
+"""QR codes of what people compare: a fingerprint or a root, drawn as inline SVG or half blocks."""
 
 from html import escape
 
-_VERSION, _LEVEL, _MASK = 5, "m", 2  # 37 modules a side; 84 bytes, of which 15 % may be damaged
+from evidencekit.core.qrsymbol import symbol
+
 QUIET = 4  # modules of white around the symbol, which scanners need
 
 
 def modules(text: str) -> tuple[bytes, ...]:
-    """Return the symbol's rows, 1 for a dark module: of at most 84 bytes of Latin-1, in byte mode.
+    """Return the symbol's rows, 1 for a dark module: of at most 84 bytes of Latin-1.
 
     Raises ``ValueError`` for text that is longer or is no Latin-1.
     """
-    import segno  # noqa: PLC0415  (start-up time: only what renders needs it)
-
-    symbol = segno.make_qr(
-        text.encode("latin-1"),
-        error=_LEVEL,
-        version=_VERSION,
-        mode="byte",
-        mask=_MASK,
-        encoding="latin-1",
-        boost_error=False,
-    )
-    return tuple(map(bytes, symbol.matrix))
+    return symbol(text.encode("latin-1"))
 
 
 def draw(text: str, *, name: str, title: str) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from evidencekit.core.names import BAGIT
-from evidencekit.edges import publish
 from evidencekit.edges.rawfile import shown
 from evidencekit.errors import UndecidedError
 
@@ -40,6 +39,8 @@ def new_leaf_file(path: Path | None) -> Iterator[LeafFile]:
     if path is None:
         yield LeafFile(None)
         return
+    from evidencekit.edges import publish  # noqa: PLC0415  (start-up: few ask for leaves)
+
     refuse_leaves(path)
     with contextlib.suppress(_UnwantedError), publish.new_file(path) as file:
         leaves = LeafFile(file.write)
@@ -53,6 +54,8 @@ def refuse_leaves(path: Path, bundle: Path | None = None) -> None:
 
     ``bundle`` is the name that a bundle is going to have.
     """
+    from evidencekit.edges import publish  # noqa: PLC0415  (start-up)
+
     publish.refuse_existing(path)
     real = Path(os.path.realpath(path))
     bundles = [folder for folder in real.parents if os.path.lexists(folder / BAGIT)]
