@@ -63,6 +63,7 @@ profile: setup  ## where the time of collect goes, stage by stage, into docs/per
 samples: setup  ## samples/ and compiled templates anew; leaves no diff unless the format changed
 	$(BIN)/python scripts/compile_templates.py
 	$(BIN)/python scripts/make_samples.py
+	REWRITE=1 $(BIN)/pytest -q tests/cli/test_terminal.py -k screen
 
 screenshots: setup  ## docs/images anew, of the samples: needs make tools and FULL=1 make setup
 	$(BIN)/python scripts/make_screenshots.py
