@@ -7,6 +7,7 @@ the texts; all others are parsed.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
 from typing import Any, Self, cast
 
@@ -45,7 +46,7 @@ class Moments:
             return None
         minutes = [text[:16] for text in texts]
         try:
-            known = {minute: _instant(f"{minute}:00") // MINUTE for minute in set(minutes)}
+            known = {minute: _minute(minute) for minute in set(minutes)}
         except ValueError:
             return None
         if alike:  # they order as they are
@@ -93,6 +94,11 @@ def _are_usual(texts: Sequence[str], ending: str) -> bool:
 
 def _forms(ending: str) -> set[bytes]:
     return {form + ending.encode() for form in _FORMS}
+
+
+@lru_cache(maxsize=1_024)  # a minute has many events
+def _minute(key: str) -> int:
+    return _instant(f"{key}:00") // MINUTE
 
 
 def _instant(key: str) -> int:

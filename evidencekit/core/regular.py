@@ -42,6 +42,7 @@ from evidencekit.core.texts import (
 )
 
 _DEEPEST = 12
+_LARGEST = 16_384  # bytes of an expression: an array puts its items into it twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,10 @@ class Making:
             kinds -= {"integer"}
         if not kinds:
             raise UnsupportedError
-        return either([self._of_kind(kind, flat, sample, path) for kind in sorted(kinds)])
+        found = either([self._of_kind(kind, flat, sample, path) for kind in sorted(kinds)])
+        if len(found) > _LARGEST:
+            raise UnsupportedError
+        return found
 
     def _of_kind(
         self,

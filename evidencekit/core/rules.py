@@ -11,6 +11,7 @@ _HEARD = {
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DEEPEST = 12
+_MOST_KEYS = 200  # of an object; more are no names, but data
 KINDS: Mapping[type, str] = {
     str: "string",
     int: "integer",
@@ -89,6 +90,8 @@ def key_order(sample: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return all keys, in an order that is that of as many events as possible."""
     found: list[str] = []
     for event in sample:
+        if len(event) > _MOST_KEYS:
+            raise UnsupportedError
         at = 0
         for name in event:
             if name in found:
@@ -96,6 +99,8 @@ def key_order(sample: Iterable[Mapping[str, Any]]) -> list[str]:
             else:
                 found.insert(at, name)
                 at += 1
+        if len(found) > _MOST_KEYS:
+            raise UnsupportedError
     return found
 
 

@@ -87,6 +87,8 @@ def portable(pattern: str) -> bytes:
     if match is None or "(?" in pattern:
         raise UnsupportedError
     parts, depth = [], 0
+    if "){" in pattern:
+        raise UnsupportedError  # what is in the group may be empty, and still be counted so often
     for part in _PART.findall(match[1]):
         depth += {"(": 1, ")": -1}.get(part, 0)
         if part == "|" and depth == 0:

@@ -294,3 +294,34 @@ def test_two_halves_of_a_character_are_none_though_their_records_stand_side_by_s
     assert form is not None
     assert read(form, ["a,é".encode(), "é,b".encode()]) is not None
     assert read(form, [b"a,\xc3", b"\xa9,b"]) is None
+
+
+def nested(depth: int) -> dict[str, Any]:
+    value: Any = "a"
+    for _ in range(depth):
+        value = [value]
+    return {"id": "a", "list": value}
+
+
+@pytest.mark.parametrize(
+    ("rules", "event"),
+    [
+        ({}, nested(11)),  # an expression twice as long for each level
+        ({}, {"id": "a", "map": {str(number): 1 for number in range(100_000)}}),
+        ({"id": {"type": "string", "pattern": "^((a*){60000}){60000}$"}}, {"id": "a"}),
+        ({"id": {"type": "string", "pattern": "^(a{0,9}){9}$"}}, {"id": "a"}),
+    ],
+)
+def test_what_would_take_long_has_no_form(rules, event):
+    lesson = Lesson([event], [json.dumps(event).encode()], b"\n")
+    assert learn_json({"properties": rules}, WANTED, lesson) is None
+
+
+@pytest.mark.parametrize("items", [1, 300_000])
+def test_a_long_record_is_read_without_going_back(items):
+    event = {"id": "a", "list": ["é"] * items, "end": 1}
+    told = [json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()]
+    form = learn_json({}, WANTED, Lesson([{**event, "list": ["é"]}], told, b"\n"))
+    assert form is not None
+    assert read(form, told) is not None
+    assert read(form, [told[0].replace(b'"end":1', b'"end":a')]) is None
