@@ -180,22 +180,24 @@ class Filter:
 
     def block(self, text: bytes, start: int, end: int) -> Accepted | None:
         """Return the records of a whole block, if all is as expected."""
-        if self._form is None:
+        form = self._form  # threads of a cluster's worker may share a filter
+        if form is None:
             return None
-        if self._pause:
+        if self._pause > 0:
             self._pause -= 1
             return None
-        found = self._form.accept(text, start, end)
+        found = form.accept(text, start, end)
         if found is None:
             self._pause = _PAUSE
         return found
 
     def group(self, records: Sequence[bytes]) -> Accepted | None:
         """Return a few records, if all are as expected."""
-        if self._form is None:
+        form = self._form
+        if form is None:
             return None
-        text = self._form.between.join([*records, b""])
-        found = self._form.accept(text, 0, len(text))
+        text = form.between.join([*records, b""])
+        found = form.accept(text, 0, len(text))
         if found is not None and len(found.records) == len(records):
             self._missed = 0
             return found
@@ -207,7 +209,9 @@ class Filter:
     def learn(self, records: Sequence[bytes], events: Sequence[Event], between: bytes) -> None:
         """Look at events, all of which follow the schema, that were not accepted."""
         self._seen += len(events)
-        if self._lessons and self._seen > _SMALL:  # for a few, learning takes longer than it saves
+        if (
+            self._lessons > 0 and self._seen > _SMALL
+        ):  # for a few, learning takes more than it saves
             self._lessons -= 1
             self._sample += events
-            self._form = self._learn(Lesson(self._sample, records, between)) or self._form
+            self._form = self._learn(Lesson([*self._sample], records, between)) or self._form
