@@ -18,7 +18,7 @@ from itertools import filterfalse
 from typing import Any, NamedTuple
 
 from evidencekit.core.events import MATTER, Columns, columns_of
-from evidencekit.core.regular import CSV_NOTATIONS, JSON_NOTATIONS, Making
+from evidencekit.core.regular import CSV_NOTATIONS, JSON_NOTATIONS, LINE_NOTATIONS, Making
 from evidencekit.core.rules import UnsupportedError
 from evidencekit.core.tabular import row
 
@@ -136,7 +136,8 @@ def learn_json(schema: Event, wanted: Wanted, lesson: Lesson) -> Form | None:
     def expression(making: Making) -> bytes:
         return making.value([schema], lesson.events, ())
 
-    makings = [Making(schema, notation, wanted) for notation in JSON_NOTATIONS]
+    notations = JSON_NOTATIONS if b"," in lesson.between else LINE_NOTATIONS
+    makings = [Making(schema, notation, wanted) for notation in notations]
     return _first(makings, expression, lesson)
 
 

@@ -55,14 +55,18 @@ class Notation:
     around: bytes = b""  # behind an opening bracket, and before a closing one
 
 
+_COMPACT = (Notation(), Notation(colon=b": ", comma=b", "))
 JSON_NOTATIONS = (
-    Notation(),
-    Notation(colon=b": ", comma=b", "),
+    *_COMPACT,
     Notation(
         colon=rb"[ \t\r\n]*+:[ \t\r\n]*+",
         comma=rb"[ \t\r\n]*+,[ \t\r\n]*+",
         around=rb"[ \t\r\n]*+",
     ),
+)
+LINE_NOTATIONS = (  # a line feed ends a record
+    *_COMPACT,
+    Notation(colon=rb"[ \t\r]*+:[ \t\r]*+", comma=rb"[ \t\r]*+,[ \t\r]*+", around=rb"[ \t\r]*+"),
 )
 CSV_NOTATIONS = (Notation(quote=b'""'), Notation(quote=b'""', colon=b": ", comma=b", "))
 

@@ -296,6 +296,7 @@ def test_two_halves_of_a_character_are_none_though_their_records_stand_side_by_s
     assert read(form, [b"a,\xc3", b"\xa9,b"]) is None
 
 
+<<<<<<< HEAD
 def nested(depth: int) -> dict[str, Any]:
     value: Any = "a"
     for _ in range(depth):
@@ -325,3 +326,12 @@ def test_a_long_record_is_read_without_going_back(items):
     assert form is not None
     assert read(form, told) is not None
     assert read(form, [told[0].replace(b'"end":1', b'"end":a')]) is None
+=======
+def test_a_record_of_json_lines_ends_with_its_line():
+    schema = {"required": ["id", "n"]}
+    sample, told = [{"id": "a", "n": 1}], [b'{"id" : "a", "n": 1}']
+    form = learn_json(schema, WANTED, Lesson(sample, told, b"\n"))
+    assert form is not None
+    assert read(form, [b'{"id" :\t"b" ,"n":2}', told[0]]) is not None
+    assert read(form, [b'{"id" :\n"b" ,"n":2}', told[0]]) is None
+>>>>>>> 352d060 (End each record of JSON Lines with its line, however the form of a record puts white space)
