@@ -35,6 +35,8 @@ def row(
     """
     rules = flat_rules(making.root, [making.root], sample)
     kinds_of(rules, sample)
+    if any("enum" in rule or "const" in rule for rule in rules):
+        raise UnsupportedError  # of whole events
     needed = {name for rule in rules for name in rule.get("required", ())}
     if not needed <= set(header):
         raise UnsupportedError

@@ -296,7 +296,6 @@ def test_two_halves_of_a_character_are_none_though_their_records_stand_side_by_s
     assert read(form, [b"a,\xc3", b"\xa9,b"]) is None
 
 
-<<<<<<< HEAD
 def nested(depth: int) -> dict[str, Any]:
     value: Any = "a"
     for _ in range(depth):
@@ -326,7 +325,8 @@ def test_a_long_record_is_read_without_going_back(items):
     assert form is not None
     assert read(form, told) is not None
     assert read(form, [told[0].replace(b'"end":1', b'"end":a')]) is None
-=======
+
+
 def test_a_record_of_json_lines_ends_with_its_line():
     schema = {"required": ["id", "n"]}
     sample, told = [{"id": "a", "n": 1}], [b'{"id" : "a", "n": 1}']
@@ -334,4 +334,10 @@ def test_a_record_of_json_lines_ends_with_its_line():
     assert form is not None
     assert read(form, [b'{"id" :\t"b" ,"n":2}', told[0]]) is not None
     assert read(form, [b'{"id" :\n"b" ,"n":2}', told[0]]) is None
->>>>>>> 352d060 (End each record of JSON Lines with its line, however the form of a record puts white space)
+
+
+@pytest.mark.parametrize("rule", [{"const": {"p": "a"}}, {"allOf": [{"enum": [{"p": "a"}]}]}])
+def test_a_table_has_no_form_where_the_schema_lists_whole_events(rule):
+    schema = rule | {"properties": {"p": {"type": "string"}}}
+    assert learn_csv(["p"], [], schema, WANTED, Lesson([{"p": "a"}], [b"a"], b"\n")) is None
+    assert learn_json(schema, WANTED, Lesson([{"p": "a"}], [b'{"p":"a"}'], b"\n")) is None
