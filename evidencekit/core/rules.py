@@ -1,5 +1,6 @@
 """The keywords of a JSON Schema as ``core.regular`` takes them: simple rules that hold together."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ _HEARD = {
     *("maximum", "exclusiveMinimum", "exclusiveMaximum", "$ref", "allOf", "anyOf"),
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_REFERENCE = re.compile(r"#/\$defs/([A-Za-z0-9_.-]+)")  # no "/", "~1" or "%2F": just the name
 _DEEPEST = 12
 _MOST_KEYS = 200  # of an object; more are no names, but data
 KINDS: Mapping[type, str] = {
@@ -56,10 +58,10 @@ def _flat(
 
 
 def _target(root: Mapping[str, Any], reference: str) -> Any:
-    name = reference.removeprefix("#/$defs/")
-    if name == reference or name not in root.get("$defs", {}):
+    match = _REFERENCE.fullmatch(reference)
+    if match is None or match[1] not in root.get("$defs", {}):
         raise UnsupportedError
-    return root["$defs"][name]
+    return root["$defs"][match[1]]
 
 
 def _branch(branches: Sequence[Any], sample: Sequence[Any]) -> Any:

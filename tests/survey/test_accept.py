@@ -341,3 +341,14 @@ def test_a_table_has_no_form_where_the_schema_lists_whole_events(rule):
     schema = rule | {"properties": {"p": {"type": "string"}}}
     assert learn_csv(["p"], [], schema, WANTED, Lesson([{"p": "a"}], [b"a"], b"\n")) is None
     assert learn_json(schema, WANTED, Lesson([{"p": "a"}], [b'{"p":"a"}'], b"\n")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("a~1b", {"a/b": False}), ("a%62", {"ab": False}), ("a/b", {"a": {"b": False}})],
+)
+def test_a_reference_is_not_followed_to_where_it_does_not_lead(name, meant):
+    schema = {"$defs": {name: True, **meant}, "properties": {"p": {"$ref": f"#/$defs/{name}"}}}
+    event = {"p": "a"}
+    assert not EventSchema.from_bytes(json.dumps(schema).encode()).is_valid(event)
+    assert learn_json(schema, WANTED, Lesson([event], [b'{"p":"a"}'], b"\n")) is None
