@@ -63,7 +63,8 @@ class Form:
         groups = list(enumerate(making.groups, 1))
         quote = making.notation.quote
         return cls(
-            find=re.compile(b"(%b)%b" % (record, re.escape(between))).findall,
+            # Where no record starts, the rest is taken: trying each byte of it takes too long.
+            find=re.compile(b"(%b)%b|(?s:.++)" % (record, re.escape(between))).findall,
             between=between,
             texts={path: at for at, (path, kind) in groups if kind == "text"},
             unique=tuple(at for at, (_, kind) in groups if kind == "unique"),
@@ -81,7 +82,8 @@ class Form:
             columns = [*zip(*found, strict=True)]
         records = list(columns[0])
         lengths = list(map(len, records))
-        if sum(lengths) + len(records) * len(self.between) != end - start:
+        has_rest = not records[-1]
+        if has_rest or sum(lengths) + len(records) * len(self.between) != end - start:
             return None
         if self.longest is not None and max(lengths) > self.longest:
             return None

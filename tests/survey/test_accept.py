@@ -352,3 +352,12 @@ def test_a_reference_is_not_followed_to_where_it_does_not_lead(name, meant):
     event = {"p": "a"}
     assert not EventSchema.from_bytes(json.dumps(schema).encode()).is_valid(event)
     assert learn_json(schema, WANTED, Lesson([event], [b'{"p":"a"}'], b"\n")) is None
+
+
+def test_no_byte_behind_what_is_no_record_is_tried():
+    form = learn_csv(["p"], [], {}, WANTED, Lesson([{"p": "a"}], [b"a"], b"\n"))
+    assert form is not None
+    assert form.find(b"a\nb\n,c\nd\n", 0, 9) == [b"a", b"b", b""]
+    assert read(form, [b"a", b"b"]) is not None
+    assert form.accept(b"a\n,", 0, 3) is None
+    assert form.accept(b"a\n\n", 0, 3) is None  # as long as what stands behind a record
