@@ -21,10 +21,13 @@ from evidencekit.core.events import MATTER, Columns, columns_of
 from evidencekit.core.regular import CSV_NOTATIONS, JSON_NOTATIONS, LINE_NOTATIONS, Making
 from evidencekit.core.rules import UnsupportedError
 from evidencekit.core.tabular import row
+from evidencekit.limits import KIB
 
 Wanted = frozenset[tuple[str, ...]]
 WANTED: Wanted = frozenset({(name,) for name in MATTER} | {("metadata", "environment")})
 _LESSONS = 6  # groups of events that are looked at, to learn all keys and their order
+_LESSON = 512 * KIB  # of larger ones nothing is learnt: that would take long
+_LONGEST = 64 * KIB  # expression
 _SMALL = 1_000  # events
 _MISSES = 12  # groups, one after the other
 _PAUSE = 3  # blocks that are read in groups, after one that was not accepted as a whole
@@ -166,7 +169,9 @@ def _first(
     for making in makings if _IS_SOUND else ():
         with suppress(UnsupportedError, re.error, ValueError, OverflowError, RecursionError):
             found = expression(making)
-            if any(map(re.compile(found).fullmatch, lesson.records[:_TRIED])):
+            if len(found) <= _LONGEST and any(
+                map(re.compile(found).fullmatch, lesson.records[:_TRIED])
+            ):
                 return Form.of(making, found, lesson.between)
     return None
 
@@ -212,9 +217,11 @@ class Filter:
     def learn(self, records: Sequence[bytes], events: Sequence[Event], between: bytes) -> None:
         """Look at events, all of which follow the schema, that were not accepted."""
         self._seen += len(events)
-        if (
-            self._lessons > 0 and self._seen > _SMALL
-        ):  # for a few, learning takes more than it saves
-            self._lessons -= 1
+        if self._lessons <= 0 or self._seen <= _SMALL:
+            return  # for a few, learning takes longer than it saves
+        self._lessons -= 1
+        if sum(map(len, records)) <= _LESSON:
             self._sample += events
             self._form = self._learn(Lesson([*self._sample], records, between)) or self._form
+        if self._lessons <= 0:
+            self._sample = []

@@ -16,11 +16,13 @@ choice is made by the next character, so that no text takes long.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from evidencekit.core import digits
 from evidencekit.core.rules import (
     KINDS,
+    MOST_KEYS,
     UnsupportedError,
     flat_rules,
     key_order,
@@ -43,6 +45,7 @@ from evidencekit.core.texts import (
 
 _DEEPEST = 12
 _LARGEST = 16_384  # bytes of an expression: an array puts its items into it twice
+_MOST_ITEMS = 1_000  # that are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ class Making:
     wanted: frozenset[tuple[str, ...]]  # the members whose text is to be known
     groups: list[tuple[tuple[str, ...], str]] = field(default_factory=list)  # where, and its kind
     longest: int | None = None  # no record may be longer than this
+    keys: int = 0  # of all objects
 
     def value(self, rules: Iterable[Any], sample: Sequence[Any], path: tuple[str, ...]) -> bytes:
         """Return what matches values that follow all of ``rules``."""
@@ -147,7 +151,7 @@ class Making:
     ) -> bytes:
         low, high = least(rules, "minItems"), most(rules, "maxItems")
         items = [rule["items"] for rule in rules if "items" in rule]
-        flat = [item for found in sample for item in found]
+        flat = list(islice(chain.from_iterable(sample), _MOST_ITEMS))
         around, comma = self.notation.around, self.notation.comma
         if not flat or high == 0:
             if low:
@@ -184,7 +188,8 @@ class Making:
     ) -> bytes:
         needed = {name for rule in rules for name in rule.get("required", ())}
         names = key_order(sample)
-        if not needed <= set(names):
+        self.keys += len(names)
+        if not needed <= set(names) or self.keys > MOST_KEYS:
             raise UnsupportedError  # without a sample there is no order of keys
         quote, colon = self.notation.quote, self.notation.colon
         found, optional = [], []

@@ -10,6 +10,7 @@ from typing import Any
 from evidencekit.core.rules import UnsupportedError, least, most
 
 _MOST_WORDS = 64
+_LONGEST = 1_000  # pattern
 LONG = 4_096  # where a string may be as long as this, its whole record has to be shorter
 ASCII = rb"[ !#-\[\]-~]"
 ANY = rb"[ !#-\[\]-\xff]"  # a byte of UTF-8, which is for others to prove
@@ -84,7 +85,7 @@ def portable(pattern: str) -> bytes:
     quote nor a backslash is in any text that it matches.
     """
     match = _PLAIN.fullmatch(pattern)
-    if match is None or "(?" in pattern:
+    if match is None or "(?" in pattern or len(pattern) > _LONGEST:
         raise UnsupportedError
     parts, depth = [], 0
     if "){" in pattern:

@@ -361,3 +361,18 @@ def test_no_byte_behind_what_is_no_record_is_tried():
     assert read(form, [b"a", b"b"]) is not None
     assert form.accept(b"a\n,", 0, 3) is None
     assert form.accept(b"a\n\n", 0, 3) is None  # as long as what stands behind a record
+
+
+@pytest.mark.parametrize(
+    ("sample", "learnt"),
+    [
+        ([{f"{event}.{n}": 1 for n in range(5)} for event in range(40)], True),
+        ([{f"{event}.{n}": 1 for n in range(5)} for event in range(60)], False),
+        ([{f"{n}": {f"{m}": 1 for m in range(20)} for n in range(20)}], False),
+    ],
+)
+def test_nothing_is_learnt_from_very_many_keys(sample, learnt):
+    events = [{"id": "a"} | event for event in sample]
+    told = [json.dumps(events[0], separators=(",", ":")).encode()]
+    form = learn_json({"required": ["id"]}, WANTED, Lesson(events, told, b"\n"))
+    assert (form is not None) == learnt
