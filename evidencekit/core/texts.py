@@ -87,6 +87,8 @@ def portable(pattern: str) -> bytes:
     match = _PLAIN.fullmatch(pattern)
     if match is None or "(?" in pattern or len(pattern) > _LONGEST:
         raise UnsupportedError
+    if _may_go_back(_PART.findall(match[1])):
+        raise UnsupportedError
     parts, depth = [], 0
     if "){" in pattern:
         raise UnsupportedError  # what is in the group may be empty, and still be counted so often
@@ -103,6 +105,31 @@ def portable(pattern: str) -> bytes:
     except re.error:
         raise UnsupportedError from None
     return found.encode()
+
+
+def _may_go_back(parts: Iterable[str]) -> bool:
+    """Say whether a group repeats in which one way may go far, in vain, before another is taken.
+
+    Such as ``(a*b|a)*``, which looks at every character of ``aaa`` again for each of them.
+    """
+    ways, repeats = [False], [False]  # of each open group: are there any in it
+    closed = False  # a group, right before, with both
+    for part in parts:
+        if part[0] in "*+{":
+            if closed:
+                return True
+            repeats[-1] = True
+        closed = False
+        if part in ("(", "|"):
+            ways[-1] = True
+        if part == "(":
+            ways.append(False)
+            repeats.append(False)
+        elif part == ")" and len(ways) > 1:
+            repeated = repeats.pop()
+            closed = ways.pop() and repeated
+            repeats[-1] |= repeated
+    return False
 
 
 def either(choices: Sequence[bytes]) -> bytes:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from evidencekit.core import strict_json
 from evidencekit.core.accept import WANTED, Accepted, Form, Lesson, learn_csv, learn_json
 from evidencekit.core.cells import Cells, read_cells
 from evidencekit.core.events import ALIASES, columns
+from evidencekit.core.rules import UnsupportedError
 from evidencekit.core.schema import EventSchema
+from evidencekit.core.texts import portable
 from evidencekit.core.window import Window
 from evidencekit.errors import RejectedError
 from evidencekit.standin import events as standin
@@ -376,3 +379,25 @@ def test_nothing_is_learnt_from_very_many_keys(sample, learnt):
     told = [json.dumps(events[0], separators=(",", ":")).encode()]
     form = learn_json({"required": ["id"]}, WANTED, Lesson(events, told, b"\n"))
     assert (form is not None) == learnt
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken"),
+    [
+        ("^(a*b|a)*$", False),
+        ("^((a*b)?a)*$", False),
+        ("^((a*b)*a)*$", False),
+        ("^((ab|a){2}c)+$", False),
+        ("^((a{9}b|a)c?)*$", False),
+        ("^[a-z]+(-[a-z]+)*$", True),
+        ("^([0-9]{1,3}\\.){3}[0-9]{1,3}$", True),
+        ("^(a|b)+[0-9]*$", True),
+        ("^(a*b|a*c)(a?b)*$", True),
+    ],
+)
+def test_no_pattern_is_taken_that_looks_at_a_character_again_and_again(pattern, taken):
+    if taken:
+        re.compile(portable(pattern))
+    else:
+        with pytest.raises(UnsupportedError):
+            portable(pattern)
