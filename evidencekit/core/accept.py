@@ -33,6 +33,7 @@ _MISSES = 12  # groups, one after the other
 _PAUSE = 3  # blocks that are read in groups, after one that was not accepted as a whole
 _TRIED = 8  # records, to see how an exporter puts white space
 _KNOWN = 4_096  # arrays that are known to be without duplicates
+_SHORT = 256  # bytes of such an array
 _is_ascii: Callable[[Any], bool] = bytes.isascii
 # Python 3.11.0 to 3.11.4 match too much here (github.com/python/cpython/issues/106052).
 _IS_SOUND = re.fullmatch("(?:ab?c)*+", "a") is None
@@ -103,7 +104,7 @@ class Form:
             items = self.items(array)
             if len(set(items)) < len(items):
                 return False
-            if len(self.known) < _KNOWN:
+            if len(self.known) < _KNOWN and len(array) < _SHORT:
                 self.known.add(array)
         return True
 

@@ -401,3 +401,13 @@ def test_no_pattern_is_taken_that_looks_at_a_character_again_and_again(pattern, 
     else:
         with pytest.raises(UnsupportedError):
             portable(pattern)
+
+
+def test_long_arrays_are_not_kept_in_memory():
+    schema = {"properties": {"p": {"items": {"type": "string"}, "uniqueItems": True}}}
+    event = {"p": ["a", "b"]}
+    form = learn_json(schema, WANTED, Lesson([event], [b'{"p":["a","b"]}'], b"\n"))
+    assert form is not None
+    long = json.dumps({"p": [f"{n}" for n in range(200)]}, separators=(",", ":")).encode()
+    assert read(form, [b'{"p":["a","b"]}', long]) is not None
+    assert form.known == {b'["a","b"]'}
