@@ -1,5 +1,6 @@
 """The keywords of a JSON Schema as ``core.regular`` takes them: simple rules that hold together."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -48,6 +49,8 @@ def _flat(
         raise UnsupportedError
     if not inner and rule.get("$schema", _DIALECT) != _DIALECT:
         raise UnsupportedError
+    if not inner and '"$id"' in json.dumps(rule.get("$defs")):
+        raise UnsupportedError  # another schema inside, of which "#" might be
     more = [*rule.get("allOf", ())]
     if "$ref" in rule:
         more.append(_target(root, rule["$ref"]))
