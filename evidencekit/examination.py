@@ -75,17 +75,23 @@ def examine(  # noqa: PLR0913
     jobs: Jobs | None = None,
     leaves: Callable[[bytes], object] | None = None,
     progress: Progress | None = None,
+    thorough: bool = False,
 ) -> Examination:
     """Read every member of an opened bundle once.
 
     ``keys`` are all that signatures are tried with. Events are judged by ``schema``; none are
     examined without. ``leaves`` gets the leaf digests of the event tree, in order; ``progress`` the
-    bytes of the large members, read and in all.
+    bytes of the large members, read and in all. ``thorough`` parses and judges each event.
     """
     documents, digests = _read_small(bundle)
     listed, tagged = _parsed(documents, CHECKSUMS), _parsed(documents, TAGMANIFEST)
     manifest = _manifest(documents, digests, listed, tagged)
-    how = {"jobs": jobs, "leaves": leaves, "progress": counter(progress, _READING, _total(bundle))}
+    how: dict[str, Any] = {
+        "jobs": jobs,
+        "leaves": leaves,
+        "progress": counter(progress, _READING, _total(bundle)),
+    }
+    how["thorough"] = thorough
     survey = _survey(bundle, manifest, documents, schema, **how)
     digests |= _digest(manifest, survey)
     digests |= _hash_others(bundle, digests, progress)

@@ -70,6 +70,7 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     expect: Expectations = NOTHING_EXPECTED,
     schema: bytes | None = None,
     quick: bool = False,
+    thorough: bool = False,
     jobs: Jobs | None = None,
     leaves: Path | None = None,
     progress: Progress | None = None,
@@ -78,7 +79,8 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     """Verify one bundle, a folder or a zip, as of ``at`` (nanoseconds since the epoch).
 
     ``trust`` None means that nobody is trusted, which can never be accepted. ``schema`` is what
-    events are judged by instead of our own. ``quick`` examines no event. ``jobs`` is the number of
+    events are judged by instead of our own. ``quick`` examines no event; ``thorough`` accepts none
+    by its form, and parses each, which finds the same and takes longer. ``jobs`` is the number of
     worker processes, as many as processors if None, or a cluster. ``receipts`` are custody records,
     name and bytes, that came back beside the bundle, in their order. ``leaves`` is a new file for
     the leaf digests of the event tree; it is written unless the bundle is rejected, if its events
@@ -93,6 +95,7 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     report, back = _blank(judged_by, trust, at, quick=quick), tuple(receipts)
     with new_leaf_file(leaves) as beside:
         how: dict[str, Any] = {"jobs": jobs, "leaves": beside.write, "progress": progress}
+        how["thorough"] = thorough
         try:
             with open_bundle(bundle) as opened:
                 found = examine(opened, keys=keys, schema=None if quick else judged_by, **how)

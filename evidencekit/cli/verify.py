@@ -41,6 +41,11 @@ from evidencekit.cli.options import FILE, InstantType, jobs_option
 )
 @click.option("--quick", is_flag=True, help="Hashes and signatures only; no event is examined.")
 @click.option(
+    "--thorough",
+    is_flag=True,
+    help="Parse and judge every event, also those whose form says that they are valid.",
+)
+@click.option(
     "--cross", is_flag=True, help="Ask the verifiers of others on this machine, too, and compare."
 )
 @click.option(
@@ -102,6 +107,7 @@ def _check_usage(
     *,
     leaves: Path | None,
     quick: bool,
+    thorough: bool,
     **_: Any,
 ) -> None:
     """Refuse options that do not go together."""
@@ -110,6 +116,8 @@ def _check_usage(
             raise click.UsageError(f"{option} takes one bundle")
     if leaves is not None and quick:
         raise click.UsageError("--leaves needs the events examined, which --quick leaves out")
+    if thorough and quick:
+        raise click.UsageError("--thorough examines every event, which --quick leaves out")
 
 
 def _given(

@@ -187,6 +187,11 @@ class Filter:
         self._lessons = _LESSONS
         self._seen = self._missed = self._pause = 0
 
+    @property
+    def knows_a_form(self) -> bool:
+        """Whether a form was learnt, and not given up."""
+        return self._form is not None
+
     def block(self, text: bytes, start: int, end: int) -> Accepted | None:
         """Return the records of a whole block, if all is as expected."""
         form = self._form  # threads of a cluster's worker may share a filter

@@ -84,13 +84,15 @@ def survey(  # noqa: PLR0913
     leaves: Callable[[bytes], object] | None = None,
     progress: Callable[[int], None] | None = None,
     block: int = BLOCK,
+    thorough: bool = False,
 ) -> Survey:
     """Return what one pass over ``stream``, an export from its first byte to its end, finds.
 
     ``executor`` does the work on blocks, of which ``2 * jobs`` are on their way at a time; without
     one it is done here. ``sink`` gets every byte read, once and in order; ``leaves`` the leaf
     digests, 32 bytes an event, in export order; ``progress`` the number of bytes read so far.
-    ``block`` is the usual size of a block in bytes; it makes no difference to what is found.
+    ``block`` is the usual size of a block in bytes; ``thorough`` parses and judges each event, also
+    those whose form says already that they are valid. Neither makes a difference to what is found.
 
     Events that break the schema are counted. Raises ``RejectedError`` where the export as a whole
     is not what it should be (``export.…``, ``json.…``, ``csv.…``), for the first such fault in
@@ -107,6 +109,7 @@ def survey(  # noqa: PLR0913
         request_ids=frozenset(question.request_ids),
         escalation_ids=frozenset(question.escalation_ids),
         hash_key=own_hash_key(),
+        thorough=thorough,
     )
     fold = _Fold(opening, Bench(schema, job), question, leaves)
     if job.shape == "array" and job.separator is None:

@@ -67,11 +67,12 @@ def survey_stream(  # noqa: PLR0913
     leaves: Callable[[bytes], object] | None = None,
     progress: Callable[[int], None] | None = None,
     size: int = 0,
+    thorough: bool = False,
 ) -> Survey:
     """Survey ``stream``, of ``size`` bytes if that is known, with ``jobs`` worker processes.
 
     As many as there are processors, if None; with one, the work is done in this process. A cluster
-    does all of the work.
+    does all of the work. ``thorough`` parses and judges each event, as ``survey`` says.
     """
     with at_full_speed(), _workers(jobs, size) as (executor, number):
         return survey(
@@ -83,6 +84,7 @@ def survey_stream(  # noqa: PLR0913
             sink=sink,
             leaves=leaves,
             progress=progress,
+            thorough=thorough,
         )
 
 
