@@ -20,8 +20,8 @@ test: setup  ## the tests (slow sweeps: make test-all)
 test-all: setup
 	$(BIN)/pytest -m "slow or not slow"
 
-torture: setup  ## every fault on the wire, in full: some minutes
-	$(BIN)/pytest tests/torture -m "slow or not slow"
+torture: setup  ## every fault on the wire, every corpus through every command and page, in full: an hour
+	$(BIN)/pytest tests/torture tests/browser/test_hostile.py -m "slow or not slow"
 	$(BIN)/python scripts/mutate_checks.py
 
 MINUTES ?= 30

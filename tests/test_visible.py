@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidencekit.core.visible import hidden_to, visible
+from evidencekit.core.visible import hidden_to, in_one_line, visible
 
 BLNS = Path(__file__).parents[1].parent / "shared/corpora/text-blns/blns.json"
 TERMINAL = Path(__file__).parents[1].parent / "shared/corpora/text-terminal"
@@ -89,3 +89,8 @@ def test_naughty_strings_and_terminal_attacks_stay_on_one_harmless_line():
 
 def test_another_escape_can_be_asked_for():
     assert hidden_to(lambda char: f"<{ord(char)}>", "a\x1b\\b") == "a<27>\\b"
+
+
+def test_a_text_in_one_line_keeps_its_backslashes_and_its_length():
+    assert in_one_line("C:\\a\tb\nc\x1b\u202e") == "C:\\a\\x09b\\x0ac\\x1b\\u202e"
+    assert in_one_line("x" * 1_000) == "x" * 1_000

@@ -262,3 +262,40 @@ def test_a_trust_file_that_cannot_be_read_is_undecided(tool, tmp_path):
     said = tool("verify", "anything", "--trust", "trust.toml")
     assert said.code == 3
     is_one_line(said, "trust.syntax")
+
+
+def test_a_path_that_is_not_utf8_is_told_in_every_form_of_report(tool, tmp_path):
+    path = os.fsdecode(b"evidence-\xff.zip")
+    (tmp_path / path).write_bytes(b"no bundle")
+    for fmt in ("text", "json", "junit", "sarif"):
+        said = tool("verify", path, "--format", fmt)
+        assert said.code == 1
+        assert "Traceback" not in said.err
+        if fmt == "json":
+            assert said.report["bundle"] == "evidence-\\udcff.zip"
+
+
+def test_a_file_of_identifiers_that_holds_none_is_a_wrong_command_line(tool, key, tmp_path):
+    """Else nothing would be looked for, and the manifest would say that nobody asked."""
+    path = export(tmp_path, EVENT)
+    (tmp_path / "ids.txt").write_text("\n \n")
+    said = tool("collect", "--from", path, "--key", key, "-o", "out", "--request-id", "@ids.txt")
+    assert said.code == 2
+    assert "ids.txt: holds no identifier" in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_validate_says_the_code_of_what_failed(tool, tmp_path):
+    said = tool("validate", export(tmp_path, EVENT, EVENT))
+    assert said.code == 1
+    line = next(one for one in said.out.splitlines() if one.startswith("fail"))
+    assert line.endswith("[coverage.duplicate-ids]")
+
+
+def test_talk_about_files_hides_nothing(tool, key, tmp_path):
+    name = "page\x1b[2K\u202e\nevidencekit: accepted.html"
+    path = export(tmp_path, EVENT)
+    assert tool("collect", "--from", path, "--key", key, "-o", "b").code == 0
+    said = tool("show", "b", "--key", f"{key}.pub", "--format", "html", "-o", name)
+    assert said.code == 0
+    assert said.err == "wrote page\\x1b[2K\\u202e\\x0aevidencekit: accepted.html\n"

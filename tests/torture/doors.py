@@ -38,6 +38,11 @@ def corpus(name: str) -> Path:
     return CORPORA / name
 
 
+def unpainted(text: str) -> str:
+    """Return what a terminal got without our own colours."""
+    return _PAINT.sub("", text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """How a command ended, and what it said."""
@@ -90,8 +95,9 @@ class Said:
         return self
 
     def repeats(self, text: str) -> bool:
-        """Tell whether a text that hides something was printed as it is."""
-        return text in self.painted and hidden_to(lambda _char: "!", text) != text
+        """Tell whether a text that hides something, but for its line ends, was printed as it is."""
+        bare = text.replace("\n", "")
+        return text in self.painted and hidden_to(lambda _char: "!", bare) != bare
 
 
 class _Stream(io.TextIOWrapper):
@@ -121,7 +127,7 @@ def call(*arguments: object, stdin: bytes = b"", tty: bool = False) -> Said:
         sys.stdin, sys.stdout, sys.stderr = streams
     seconds = time.process_time() - begun
     told = [out.text(), err.text()]
-    bare = [_PAINT.sub("", text) for text in told] if tty else told
+    bare = [unpainted(text) for text in told] if tty else told
     return Said(code=code, out=bare[0], err=bare[1], seconds=seconds, painted="".join(told))
 
 

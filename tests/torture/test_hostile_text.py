@@ -5,6 +5,11 @@ Markdown construct that the harmless twin of a page has not; a line that the too
 """
 
 import json
+import logging
+import os
+import pty
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -104,7 +109,8 @@ SAID = {
 
 @pytest.mark.parametrize("step", [3299, pytest.param(13, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("what", SAID)
-def test_nothing_that_a_server_says_is_alive(room, authority, what, step):
+def test_nothing_that_a_server_says_is_alive(room, authority, caplog, what, step):
+    caplog.set_level(logging.DEBUG)
     server = FaultyApi(lambda at, _request, _n: said if at == phase else None)
     for text in hostile.chosen(step, list(SAID).index(what)):
         phase, said = SAID[what](text)
@@ -112,6 +118,9 @@ def test_nothing_that_a_server_says_is_alive(room, authority, what, step):
         place = ["--api-url", server.url, "--ca-file", authority, "--window=24h"]
         told = terminal(*command, *place)
         assert not told.repeats(text), text
+        for record in caplog.records:
+            assert not hides(record.getMessage())
+        caplog.clear()
         for path in (room.output, room.output.with_name("made.receipt.json")):
             if path.exists():
                 kept = path.read_text("utf-8").replace("\n", "")
@@ -185,6 +194,53 @@ def planted(room, step):
         yield pair[0].texts, *pair
 
 
+def on_a_terminal(environment, *arguments):
+    """Run a command as a process on a pseudo-terminal; return its code and what that received."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "evidencekit", "--no-progress", *map(str, arguments)]
+    kept = {"PATH": os.environ["PATH"], "SOURCE_DATE_EPOCH": EPOCH, **environment}
+    with subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=kept
+    ) as process:
+        os.close(theirs)
+        told = b""
+        while True:
+            try:
+                part = os.read(ours, 65_536)
+            except OSError:  # how Linux says that nobody writes any more
+                part = b""
+            if not part:
+                break
+            told += part
+        code = process.wait()
+    os.close(ours)
+    return code, told.replace(b"\r\n", b"\n")
+
+
+@pytest.mark.parametrize(
+    ("environment", "paints"),
+    [
+        ({"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": "80"}, True),
+        ({"TERM": "xterm", "LANG": "C.UTF-8", "COLUMNS": "20", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, False),
+    ],
+)
+def test_on_a_real_terminal(room, environment, paints):
+    """TRM-01, TRM-05: colours or none, narrow, and the C locale."""
+    for _batch, bad, _twin in planted(room, 35):
+        for asked, code in (
+            (["show", bad.bundle, "--key", room.public[0], "--at", AT], 0),
+            (["verify", bad.bundle, "--key", room.public[0], "--at", AT], 0),
+            (["verify", room.shown, *room.keys, "--environment", bad.texts[7]], 1),
+            (["show", hostile.strings()[8_500]], 3),
+        ):
+            ended, told = on_a_terminal(environment, *asked)
+            assert ended == code, told[-500:]
+            assert paints or b"\x1b" not in told
+            text = doors.unpainted(told.decode())
+            assert not hides(text.replace("\n", ""))
+
+
 STEPS = pytest.mark.parametrize("step", [35, pytest.param(1, marks=pytest.mark.slow)])
 
 
@@ -226,7 +282,7 @@ def test_summaries_of_them(room, step):
         assert hostile.blocks(marked) == hostile.blocks(unmarked)
         for fmt in ("text", "json"):
             told = shown(room, bad, fmt)
-            assert not any(text in told for text in batch if hides(text))
+            assert not any(text in told for text in batch if hides(text.replace("\n", "")))
 
 
 def hides(text):
