@@ -5,6 +5,7 @@ belongs there.
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -73,6 +74,12 @@ class Room:
         path = self.folder / name
         path.write_bytes(data)
         return path
+
+    def clear(self) -> None:
+        """Take away what a command made, which some strings do not keep it from."""
+        if self.output.is_dir():
+            shutil.rmtree(self.output)
+        self.output.unlink(missing_ok=True)
 
     @property
     def keys(self) -> list[object]:

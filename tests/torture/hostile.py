@@ -5,6 +5,7 @@ What is made of the one has to consist of the same parts as what is made of the 
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
@@ -60,6 +61,24 @@ def _text(entry: object) -> str:
 def chosen(step: int, first: int = 0) -> list[str]:
     """Return one of ``step`` strings."""
     return list(strings()[first % step :: step])
+
+
+@cache
+def piercing() -> tuple[tuple[str, ...], ...]:
+    """Return short strings that hide something: escapes, bidi controls, other controls."""
+    kinds = (
+        "\x1b",
+        "[\u202a-\u202e\u2066-\u2069]",
+        "[\x80-\x9f\u200b-\u200f\ufeff\u2028]",
+        "[\r\x08\x07]",
+    )
+    short = [text for text in strings() if len(text) < 300]
+    return tuple(tuple(t for t in short if re.search(kind, t)) for kind in kinds)
+
+
+def worst(number: int) -> list[str]:
+    """Return one string of each kind that hides something."""
+    return [kind[number % len(kind)] for kind in piercing()]
 
 
 def batches(texts: Sequence[str], size: int) -> Iterator[list[str]]:

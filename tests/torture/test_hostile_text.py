@@ -54,18 +54,20 @@ def terminal(*arguments):
 # What commands say again
 
 
-@pytest.mark.parametrize("step", [3299, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [9001, pytest.param(40, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("mouth", MOUTHS)
 def test_no_message_says_a_string_alive(room, mouth, step):
     step *= 20 if mouth in SLOW and step < 1_000 else 1
-    for text in hostile.chosen(step, list(MOUTHS).index(mouth)):
+    number = list(MOUTHS).index(mouth)
+    worst = hostile.worst(number)[:1] if mouth in SLOW else hostile.worst(number)
+    for text in (*worst, *hostile.chosen(step, number)):
         said = terminal(*MOUTHS[mouth](room, text))
         assert not said.repeats(text), text
         assert "Traceback" not in said.painted
         if said.code in {1, 3} and "json" not in mouth:
             spoof = [line for line in said.err.splitlines() if line.startswith("verdict: ")]
             assert len(spoof) <= 1
-        room.output.unlink(missing_ok=True)
+        room.clear()
 
 
 # What a server says
@@ -107,12 +109,13 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("step", [3299, pytest.param(13, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [9001, pytest.param(13, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("what", SAID)
 def test_nothing_that_a_server_says_is_alive(room, authority, caplog, what, step):
     caplog.set_level(logging.DEBUG)
     server = FaultyApi(lambda at, _request, _n: said if at == phase else None)
-    for text in hostile.chosen(step, list(SAID).index(what)):
+    number = list(SAID).index(what)
+    for text in (*hostile.worst(number), *hostile.chosen(step, number)):
         phase, said = SAID[what](text)
         command = ["preview"] if phase == "preview" else ["pull", "--timeout=1", "-o", room.output]
         place = ["--api-url", server.url, "--ca-file", authority, "--window=24h"]
@@ -132,10 +135,10 @@ def test_nothing_that_a_server_says_is_alive(room, authority, caplog, what, step
 # Names that a receiver gives
 
 
-@pytest.mark.parametrize("step", [3299, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [9001, pytest.param(40, marks=pytest.mark.slow)])
 def test_names_in_a_trust_file_are_read_as_they_were_written_and_shown_harmlessly(room, step):
     trust = room.folder / "named.toml"
-    for text in hostile.chosen(step):
+    for text in (*hostile.worst(0), *hostile.chosen(step)):
         trust.unlink(missing_ok=True)
         name = f"--name={text}"
         added = terminal("trust", "add", room.public[0], name, f"--role={text}", "--trust", trust)
@@ -156,12 +159,12 @@ def test_names_in_a_trust_file_are_read_as_they_were_written_and_shown_harmlessl
             assert said.code in {0, 1}, (text, said.err)
 
 
-@pytest.mark.parametrize("step", [4999, pytest.param(80, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [9001, pytest.param(80, marks=pytest.mark.slow)])
 def test_files_that_are_called_so(room, step):
     """The bundle, the output, the key and the trust file have hostile names, and all goes well."""
     folder = room.folder / "named"
     folder.mkdir(exist_ok=True)
-    for number, text in enumerate(hostile.chosen(step)):
+    for number, text in enumerate((*hostile.worst(step), *hostile.chosen(step))):
         name = hostile.file_name(text, number)
         bundle, key, page, copy = (folder / f"{n}{name}" for n in "bkpc")
         bundle.write_bytes(room.shown.read_bytes())

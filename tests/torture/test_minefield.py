@@ -5,7 +5,6 @@ taken for what it is.
 """
 
 import re
-import shutil
 
 import pytest
 from torture import doors, minefield
@@ -48,8 +47,7 @@ def judged(door, room, file, said):
         code = said.reason if refused else None
         assert minefield.is_right(file.name, code), (file.name, told)
     assert room.output.exists() <= (said.code == 0), file.name
-    if room.output.exists():
-        shutil.rmtree(room.output)
+    room.clear()
 
 
 def files_for(door, step):
