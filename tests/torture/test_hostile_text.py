@@ -233,9 +233,7 @@ def test_on_a_real_terminal(room, environment, paints):
     for _batch, bad, _twin in planted(room, 35):
         for asked, code in (
             (["show", bad.bundle, "--key", room.public[0], "--at", AT], 0),
-            (["verify", bad.bundle, "--key", room.public[0], "--at", AT], 0),
-            (["verify", room.shown, *room.keys, "--environment", bad.texts[7]], 1),
-            (["show", hostile.strings()[8_500]], 3),
+            (["verify", room.shown, *room.keys, "--environment", hostile.worst(1)[0]], 1),
         ):
             ended, told = on_a_terminal(environment, *asked)
             assert ended == code, told[-500:]
