@@ -72,7 +72,7 @@ def test_every_document_has_its_one_verdict(room, name, step):
 
 @pytest.mark.parametrize(
     ("names", "step"),
-    [(29, 318), pytest.param(3, 106, marks=pytest.mark.slow)],
+    [(29, 318), pytest.param(1, 45, marks=pytest.mark.slow)],
 )
 def test_time_and_memory_of_processes(room, measured, names, step):
     """What would take the most is always among them: 100,000 brackets."""
