@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evidencekit.core import bag
-from evidencekit.core.dsse import Signed, open_signed
 from evidencekit.core.facts import Survey
 from evidencekit.core.manifest import PATH as MANIFEST
 from evidencekit.core.manifest import Manifest
 from evidencekit.core.names import CHECKSUMS, SCHEMA, TAGMANIFEST, is_large
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.schema import EventSchema
-from evidencekit.core.sshsig import verify_sshsig
+from evidencekit.core.signaturefile import SignatureFile, open_signatures
 from evidencekit.edges.cluster import Jobs
 from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.progress import Progress, counter
@@ -29,19 +28,6 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 _READING = "verifying"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureFile:
-    """One file of ``signatures/``, and what opening it with the trusted keys gave."""
-
-    name: str
-    opened: Signed | PublicKey | EvidenceError  # Signed for DSSE, the key for its companions
-
-    @property
-    def signer_id(self) -> str:
-        """The 16 hex digits that it is named after."""
-        return self.name.removeprefix("signatures/")[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +72,8 @@ def examine(  # noqa: PLR0913
     documents, digests = _read_small(bundle)
     listed, tagged = _parsed(documents, CHECKSUMS), _parsed(documents, TAGMANIFEST)
     manifest = _manifest(documents, digests, listed, tagged)
-    how: dict[str, Any] = {
-        "jobs": jobs,
-        "leaves": leaves,
-        "progress": counter(progress, _READING, _total(bundle)),
-    }
-    how["thorough"] = thorough
-    survey = _survey(bundle, manifest, documents, schema, **how)
+    how: dict[str, Any] = {"jobs": jobs, "leaves": leaves, "thorough": thorough}
+    survey = _survey(bundle, manifest, documents, schema, progress, **how)
     digests |= _digest(manifest, survey)
     digests |= _hash_others(bundle, digests, progress)
     return Examination(
@@ -100,11 +81,11 @@ def examine(  # noqa: PLR0913
         bundle_id=bundle.id,
         faults=bundle.faults,
         documents=documents,
-        sizes={name: bundle.size(name) for name in bundle.names},
+        sizes=dict(zip(bundle.names, map(bundle.size, bundle.names), strict=True)),
         digests=digests,
         listed=listed,
         tagged=tagged,
-        signatures=_signatures(documents, keys),
+        signatures=open_signatures(documents, keys),
         manifest=manifest,
         survey=survey,
     )
@@ -187,6 +168,7 @@ def _survey(
     manifest: Manifest | EvidenceError,
     documents: Mapping[str, bytes],
     schema: EventSchema | None,
+    progress: Progress | None,
     **how: Any,
 ) -> Survey | EvidenceError | None:
     """Survey the export, if there is a schema to judge it by and a manifest that describes it.
@@ -208,7 +190,9 @@ def _survey(
             raise RejectedError("container.missing", f"{export.path}: is not there")
         size = bundle.size(export.path)
         with bundle.open(export.path) as stream:
-            return survey_stream(stream, question, schema=judged_by, size=size, **how)
+            advance = counter(progress, _READING, _total(bundle))
+            how |= {"schema": judged_by, "size": size, "progress": advance}
+            return survey_stream(stream, question, **how)
     except EvidenceError as error:
         return error
 
@@ -243,63 +227,3 @@ def _hash(bundle: Bundle, name: str, advance: Callable[[int], None] | None) -> s
     except EvidenceError as error:
         return error
     return digest.hexdigest()
-
-
-def _signatures(
-    documents: Mapping[str, bytes], keys: Sequence[PublicKey]
-) -> tuple[SignatureFile, ...]:
-    """Open the envelopes first: a time-stamp file is compared with what its envelope holds."""
-    names = [name for name in documents if name.startswith("signatures/")]
-    opened: dict[str, Signed | PublicKey | EvidenceError] = {}
-    for name in sorted(names, key=lambda name: not name.endswith(".sigstore.json")):
-        try:
-            opened[name] = _open(name, documents, keys, opened)
-        except EvidenceError as error:
-            opened[name] = error
-    return tuple(SignatureFile(name=name, opened=opened[name]) for name in names)
-
-
-def _open(
-    name: str,
-    documents: Mapping[str, bytes],
-    keys: Sequence[PublicKey],
-    opened: Mapping[str, Signed | PublicKey | EvidenceError],
-) -> Signed | PublicKey:
-    """Open one signature file with the trusted key that its name stands for."""
-    signer_id, _, kind = name.removeprefix("signatures/").partition(".")
-    envelope = f"signatures/{signer_id}.sigstore.json"
-    if envelope not in documents:
-        told = f"{name}: stands alone, without the signer's {envelope}"
-        raise RejectedError("signature.no-envelope", told)
-    key = _key(name, signer_id, keys)
-    covered = documents.get(TAGMANIFEST, b"")
-    match kind:
-        case "sigstore.json":
-            return open_signed(documents[name], key, what=name)
-        case "sig":
-            key.verify(documents[name], covered, what=name)
-        case "sshsig":
-            verify_sshsig(documents[name], covered, key, what=name)
-        case _:
-            _check_copy(name, documents[name], opened[envelope])
-    return key
-
-
-def _check_copy(name: str, token: bytes, envelope: Signed | PublicKey | EvidenceError) -> None:
-    """Raise unless a ``.tsr`` file is a copy of a time-stamp that its envelope holds."""
-    if isinstance(envelope, EvidenceError):
-        raise envelope
-    if not isinstance(envelope, Signed) or token not in envelope.tokens:
-        told = f"{name}: is not one of the time-stamps in the signer's envelope"
-        raise RejectedError("signature.time-stamp-copy", told)
-
-
-def _key(name: str, signer_id: str, keys: Sequence[PublicKey]) -> PublicKey:
-    """Return the key that a signature file is named after; the name is a hint, the key decides."""
-    for key in keys:
-        if key.signer_id == signer_id:
-            return key
-    if not keys:
-        raise UndecidedError("trust.none", f"{name}: no trusted key was given")
-    known = ", ".join(key.fingerprint for key in keys)
-    raise UndecidedError("signature.unknown-key", f"{name}: not by a key you trust ({known})")

@@ -15,6 +15,7 @@ from evidencekit.core.facts import Survey
 from evidencekit.core.instant import format_instant
 from evidencekit.core.manifest import PATH as MANIFEST
 from evidencekit.core.manifest import Manifest
+from evidencekit.core.publickey import PublicKey
 from evidencekit.core.report import Check, Outcome, Report
 from evidencekit.core.schema import EventSchema
 from evidencekit.core.statement import Statement
@@ -94,18 +95,29 @@ def verify(  # noqa: PLR0913  (each is one decision of the caller)
     keys = () if trust is None else trust.keys
     report, back = _blank(judged_by, trust, at, quick=quick), tuple(receipts)
     with new_leaf_file(leaves) as beside:
-        how: dict[str, Any] = {"jobs": jobs, "leaves": beside.write, "progress": progress}
-        how["thorough"] = thorough
-        try:
-            with open_bundle(bundle) as opened:
-                found = examine(opened, keys=keys, schema=None if quick else judged_by, **how)
-        except EvidenceError as error:
-            return _unopened(report, error)
+        how: dict[str, Any] = {"jobs": jobs, "progress": progress, "thorough": thorough}
+        found = _examined(bundle, keys, None if quick else judged_by, leaves=beside.write, **how)
+        if isinstance(found, EvidenceError):
+            return _unopened(report, found)
         case = Case(found=found, trust=trust, at=at, expect=expect, quick=quick, receipts=back)
         verified = _judged(case, report)
         if _has_claimed_tree(verified):
             beside.keep()
         return verified
+
+
+def _examined(
+    bundle: Path | BinaryIO | bytes,
+    keys: Sequence[PublicKey],
+    schema: EventSchema | None,
+    **how: Any,
+) -> Examination | EvidenceError:
+    """Examine a bundle, or return why it cannot be opened. ``how`` is what ``examine`` takes."""
+    try:
+        with open_bundle(bundle) as opened:
+            return examine(opened, keys=keys, schema=schema, **how)
+    except EvidenceError as error:
+        return error
 
 
 def _unopened(report: Report, error: EvidenceError) -> Verification:

@@ -27,8 +27,8 @@ core.typeset
 core.zipform
 
 core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
-core.allowedsigners core.cells core.custody core.custodyform core.journal core.manifest
-core.provenance core.standing core.tabular core.tamperings core.total core.trustlint core.zipcheck
+core.provenance core.signaturefile core.standing core.tabular core.tamperings core.total
+core.trustlint core.zipcheck
 
 core.accept core.bundleid core.chain core.coverage core.explaining core.receipt core.summary
 

@@ -100,7 +100,18 @@ def survey(  # noqa: PLR0913
     """
     source = Source(stream, sink, progress, block)
     opening = read_opening(source, question.format)
-    job = Job(
+    job = _job(schema, opening, question, thorough=thorough)
+    fold = _Fold(opening, Bench(schema, job), question, leaves)
+    if job.shape == "array" and job.separator is None:
+        executor = None  # no cut can be seen, so a block could not be worked on by itself
+    for data, result in _results(blocks(source, opening), job, executor, 2 * jobs):
+        fold.add(data, result)
+    return fold.finish(source)
+
+
+def _job(schema: EventSchema, opening: Opening, question: Question, *, thorough: bool) -> Job:
+    """Return what is the same for all blocks of an export that opens like this."""
+    return Job(
         schema=schema.data,
         shape="array" if opening.shape == "wrapper" else opening.shape,
         separator=opening.separator,
@@ -111,12 +122,6 @@ def survey(  # noqa: PLR0913
         hash_key=own_hash_key(),
         thorough=thorough,
     )
-    fold = _Fold(opening, Bench(schema, job), question, leaves)
-    if job.shape == "array" and job.separator is None:
-        executor = None  # no cut can be seen, so a block could not be worked on by itself
-    for data, result in _results(blocks(source, opening), job, executor, 2 * jobs):
-        fold.add(data, result)
-    return fold.finish(source)
 
 
 def _results(

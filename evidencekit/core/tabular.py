@@ -48,16 +48,21 @@ def row(
                 raise UnsupportedError
             cells.append(b"")
             continue
-        inner = flat_rules(making.root, member_rules(rules, name), seen)
-        kinds = kinds_of(inner, seen)
-        if name in coerced:
-            cell = _json(making, member_rules(rules, name), seen, name)
-        elif kinds == {"string"}:
-            cell = _text(making, inner, name)
-        else:
-            raise UnsupportedError
+        cell = _cell(making, member_rules(rules, name), seen, name, is_json=name in coerced)
         cells.append(cell if name in needed else b"(?:%b)?+" % cell)
     return b",".join(cells)
+
+
+def _cell(
+    making: Making, rules: list[Any], seen: Sequence[Any], name: str, *, is_json: bool
+) -> bytes:
+    """Return what matches a cell that is not empty."""
+    if is_json:
+        return _json(making, rules, seen, name)
+    inner = flat_rules(making.root, rules, seen)
+    if kinds_of(inner, seen) != {"string"}:
+        raise UnsupportedError
+    return _text(making, inner, name)
 
 
 def _json(making: Making, rules: list[Any], seen: Sequence[Any], name: str) -> bytes:

@@ -22,6 +22,7 @@ _UNICODE = rb"u(?:(?![dD][89a-fA-F])%b{4}|[dD][89abAB]%b{2}\\u[dD][c-fC-F]%b{2})
 _PLAIN = re.compile(
     r"\^((?:[A-Za-z0-9_ @/:,-]|\\[./-]|\[[A-Za-z0-9_.:+-]+\]|\{[0-9]+(?:,[0-9]*)?\}|[+*?()|])*)\$"
 )
+_COUNTED = re.compile(r"\)\{([^}]*)\}")
 _PART = re.compile(r"(\\.|\[[^]]*\]|\{[^}]*\}|.)")
 # RFC 3339, but for leap seconds, leap days and the first 999 years. What is frequent comes first.
 DATE_TIME = (
@@ -87,11 +88,9 @@ def portable(pattern: str) -> bytes:
     match = _PLAIN.fullmatch(pattern)
     if match is None or "(?" in pattern or len(pattern) > _LONGEST:
         raise UnsupportedError
-    if _may_go_back(_PART.findall(match[1])):
+    if _may_go_back(_PART.findall(match[1])) or _may_count_long(pattern):
         raise UnsupportedError
     parts, depth = [], 0
-    if "){" in pattern:
-        raise UnsupportedError  # what is in the group may be empty, and still be counted so often
     for part in _PART.findall(match[1]):
         depth += {"(": 1, ")": -1}.get(part, 0)
         if part == "|" and depth == 0:
@@ -130,6 +129,12 @@ def _may_go_back(parts: Iterable[str]) -> bool:
             closed = ways.pop() and repeated
             repeats[-1] |= repeated
     return False
+
+
+def _may_count_long(pattern: str) -> bool:
+    """Say whether groups, which may match nothing, are to be counted many times over."""
+    counts = _COUNTED.findall(pattern)
+    return len(counts) > 2 or any(len(number) > 2 for number in ",".join(counts).split(","))
 
 
 def either(choices: Sequence[bytes]) -> bytes:
