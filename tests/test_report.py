@@ -44,6 +44,18 @@ def test_the_verdict_line_gives_the_first_reason_and_counts_the_others():
     assert made.verdict_line == "rejected: fail, check 1 (and 1 more)"
 
 
+@pytest.mark.parametrize("follows", ["container.unlisted", "container.missing"])
+@pytest.mark.parametrize("telling", ["checksums.missing", "signature.none"])
+def test_the_verdict_line_leads_with_what_was_taken_out_not_with_what_follows(follows, telling):
+    def made(*codes):
+        checks = [Check.failed(f"check {c}", Fault(code=c, message=f"said {c}")) for c in codes]
+        return replace(report(), checks=tuple(checks)).verdict_line
+
+    assert made(follows, "bag.oxum", telling) == f"rejected: said {telling} (and 2 more)"
+    assert made(follows, "bag.oxum") == f"rejected: said {follows} (and 1 more)"
+    assert made("container.name", telling) == "rejected: said container.name (and 1 more)"
+
+
 def test_quick_never_says_more_than_it_did():
     made = report(Outcome.PASS, quick=True)
     assert "no event was examined" in made.verdict_line

@@ -35,6 +35,8 @@ _DEVICES = frozenset(
     {"con", "prn", "aux", "nul"}
     | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
 )
+_LEFT = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_LEFT_HINT = " (file managers leave it: delete it, or verify the zip)"
 _SIGNATURE = re.compile(r"signatures/([0-9a-f]{16})\.(sigstore\.json|sig|sshsig|tsr)", re.ASCII)
 _CUSTODY = re.compile(r"custody/([0-9]{4})\.sigstore\.json", re.ASCII)
 _MAX_ATTACHMENT_NAME = 100
@@ -106,10 +108,13 @@ def closed_world(names: Collection[str]) -> tuple[RejectedError, ...]:
 def _strangers(names: Iterable[str]) -> Iterator[RejectedError]:
     for name in sorted(names):
         shown, reason = visible(name, limit=300), _misspelling(name)
+        last = name.rpartition("/")[2]
+        left = _LEFT_HINT if last in _LEFT or last.startswith("._") else ""
         if reason:
-            yield RejectedError("container.name", f"{shown}: {reason}")
+            yield RejectedError("container.name", f"{shown}: {reason}{left}")
         elif not is_known(name):
-            yield RejectedError("container.unlisted", f"{shown}: is not a name that a bundle holds")
+            told = f"{shown}: is not a name that a bundle holds{left}"
+            yield RejectedError("container.unlisted", told)
 
 
 def _missing(names: frozenset[str]) -> Iterator[RejectedError]:

@@ -1,6 +1,6 @@
 """What verifying gives: checks with outcomes, and the verdict they add up to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
@@ -119,6 +119,19 @@ class SecondOpinion:
         return asdict(self)
 
 
+# What follows from a member that was taken out, and what says which one that was.
+_FOLLOWING = {"container.unlisted", "container.missing"}
+_TELLING = {"checksums.missing", "signature.none"}
+
+
+def _leading(reasons: Sequence[Check]) -> str:
+    """Return the first reason; not an empty folder where another says what was in it."""
+    first = reasons[0].faults[0].code if reasons[0].faults else None
+    faults = (fault for check in reasons for fault in check.faults)
+    telling = [fault.message for fault in faults if fault.code in _TELLING]
+    return telling[0] if first in _FOLLOWING and telling else reasons[0].reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything one verification found; ``subject`` holds only what verified bytes say."""
@@ -155,7 +168,7 @@ class Report:
             return f"accepted{quick if self.quick else ''}"
         reasons = [check for check in self.checks if check.outcome is wanted[self.verdict]]
         more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        reason = reasons[0].reason if reasons else "nothing was checked"
+        reason = _leading(reasons) if reasons else "nothing was checked"
         return f"{self.verdict}: {reason}{more}"
 
     @property

@@ -177,7 +177,7 @@ class _Checked(MemberStream):
     def _finish(self) -> None:
         if self._crc_so_far != self._crc:
             sides = f"crc is {self._crc_so_far:#010x}, the header says {self._crc:#010x}"
-            raise self._fault("crc", sides)
+            raise self._fault("crc", f"was damaged or changed since it was zipped ({sides})")
 
 
 class _Stored(_Checked):

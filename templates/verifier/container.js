@@ -96,7 +96,7 @@ async function* zipMember(file, entry) {
   }
   if (crc !== entry.crc) {
     const sides = `crc is 0x${crc.toString(16)}, the header says 0x${entry.crc.toString(16)}`;
-    throw fault("crc", entry.name, sides);
+    throw fault("crc", entry.name, `was damaged or changed since it was zipped (${sides})`);
   }
 }
 

@@ -21,6 +21,8 @@ export const FOLDERS = [
   ...["data", "data/attachments", "data/export", "data/schema", "signatures", "custody"],
 ];
 
+const LEFT = [".DS_Store", "Thumbs.db", "desktop.ini"];
+const LEFT_HINT = " (file managers leave it: delete it, or verify the zip)";
 const PART = /^[a-z0-9][a-z0-9._-]*$/;
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])$/;
 const SIGNATURE = /^signatures\/([0-9a-f]{16})\.(sigstore\.json|sig|sshsig|tsr)$/;
@@ -84,8 +86,11 @@ function strangers(names) {
   const found = [];
   for (const name of [...names].sort()) {
     const reason = misspelling(name);
-    if (reason) found.push(fault("name", name, reason));
-    else if (!isKnown(name)) found.push(fault("unlisted", name, "is not a name that a bundle holds"));
+    const last = name.slice(name.lastIndexOf("/") + 1);
+    const left = LEFT.includes(last) || last.startsWith("._") ? LEFT_HINT : "";
+    const unlisted = `is not a name that a bundle holds${left}`;
+    if (reason) found.push(fault("name", name, reason + left));
+    else if (!isKnown(name)) found.push(fault("unlisted", name, unlisted));
   }
   return found;
 }

@@ -133,8 +133,17 @@ function verdictBox(report) {
     make("p", "", NEVER),
     make("h3", "", `Verdict: ${HEADLINES[verdict]}`),
   );
-  if (reasons.length) box.append(make("p", "reason", text(reasons[0].message), more));
+  if (reasons.length) box.append(make("p", "reason", text(leading(reasons)), more));
   return box;
+}
+
+// The first reason; not an empty folder where another says what was in it (core/report.py).
+function leading(reasons) {
+  const telling = reasons
+    .flatMap((check) => check.faults)
+    .find(({ code }) => ["checksums.missing", "signature.none"].includes(code));
+  const follows = ["container.unlisted", "container.missing"].includes(reasons[0].faults[0]?.code);
+  return follows && telling ? telling.message : reasons[0].message;
 }
 
 export function headline(report) {
