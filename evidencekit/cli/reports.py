@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.hints import hint_for
@@ -46,7 +47,7 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
         console.print(strict_json.dumps(report.to_json(named)).decode(), newline=False)
         return
     console.print(console.paint(visible(bundle, limit=300), bold=True))
-    checks = {check.name: check for check in report.checks}
+    checks = {check.name: _by_record(check, report) for check in report.checks}
     for title, names in GROUPS:
         _print_group(console, title, [checks[name] for name in names if name in checks])
     _print_opinions(console, report)
@@ -87,6 +88,23 @@ def print_reports(console: Console, reports: Named, fmt: str) -> None:
         console.print((junit if fmt == "junit" else sarif)(reports), newline=False)
 
 
+def _by_record(check: Check, report: Report) -> Check:
+    """Return the check of a chain of custody with one line for each record."""
+    records = report.subject.get("custody")
+    if check.name != "custody" or not isinstance(records, list):
+        return check
+    return replace(check, message="\n".join(map(_record, records)) or check.message)
+
+
+def _record(one: Mapping[str, Any]) -> str:
+    def name(party: Mapping[str, Any]) -> str:
+        return visible(party["fingerprint"] if party["name"] is None else party["name"])
+
+    actor = "" if one["actor"] is None else f" ({visible(one['actor'])})"
+    to = "" if one["to"] is None else f" to {name(one['to'])}"
+    return f"{one['number']}. {one['at']} {one['action']}{to} by {name(one['by'])}{actor}"
+
+
 def _print_opinions(console: Console, report: Report) -> None:
     """Print what each other verifier says beside our check of the same question."""
     checks = {check.name: check for check in report.checks}
@@ -120,8 +138,9 @@ def _print_check(console: Console, check: Check) -> None:
     mark, color = _MARKS[check.outcome]
     start = f" {console.paint(mark, fg=color, dim=color is None)} "
     told = start + f"{check.name:<11} "
-    if not check.faults:
-        console.print_wrapped(check.message, told, indent=_INDENT)
+    for line in () if check.faults else check.message.split("\n"):
+        console.print_wrapped(line, told, indent=_INDENT)
+        told = " " * _WIDE
     for fault in check.faults[:_SHOWN]:
         console.print_wrapped(fault.message, told, tail=f" [{fault.code}]", indent=_INDENT)
         told = start + " " * 12

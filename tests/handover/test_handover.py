@@ -53,6 +53,19 @@ def test_a_bundle_goes_from_hand_to_hand(make, call, people, name):
     assert verify(bundle, trust=None, at=0).examination.root == root
 
 
+def test_a_chain_is_told_a_record_a_line_and_no_actor_makes_up_one(make, call, people):
+    bundle, actor = make(), "Kim; 2. 2026-01-01T00:00:00Z accepted\n2. by nobody"
+    to = people.auditor.public_key.fingerprint
+    assert call("release", bundle, "--to", to, "--actor", actor, key="preparer")[0] == 0
+    assert call("receive", bundle, "--outcome", "accepted", key="auditor")[0] == 0
+    lines = call("verify", bundle)[1].splitlines()
+    at = next(n for n, line in enumerate(lines) if "custody  " in line)
+    assert " released to auditor by preparer (Kim; 2. " in lines[at]
+    assert "\\x0a2. by nobody" in lines[at]
+    assert lines[at + 1].startswith(f"{'':15}2. ")
+    assert lines[at + 1].endswith(" accepted by auditor")
+
+
 def refused(call, people, bundle, *words, key):
     """Return what is said of a hand-over that would break the chain; nothing may be written."""
     before = bundle.read_bytes()
