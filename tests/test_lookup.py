@@ -129,3 +129,10 @@ def test_an_export_that_changed_since_it_was_verified_is_not_read(room):
     with pytest.raises(EvidenceError) as caught:
         look_up(changed, verified, request_ids=list(map(str, range(10_001))))
     assert caught.value.code == "context.ids"
+
+
+def test_verify_says_which_command_looks_up(capsys):
+    assert run(["verify", "b.zip", "--request-id", "req_1"]) == 2
+    _, err = capsys.readouterr()
+    assert "hint: evidencekit show BUNDLE --request-id ID" in err
+    assert "Did you mean" not in err

@@ -170,11 +170,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+_OF_SHOW = ("--request-id", "--escalation-id")  # looked for where a bundle is verified
+
+
 def _print_usage(error: click.ClickException) -> None:
     told = io.StringIO()
+    hint = None
+    if isinstance(error, click.NoSuchOption) and error.option_name in _OF_SHOW:
+        hint = f"hint: evidencekit show BUNDLE {error.option_name} ID"
+        error = click.NoSuchOption(error.option_name, ctx=error.ctx)
     error.show(told)
     for line in told.getvalue().expandtabs(4).rstrip().split("\n"):
         complain(line)  # each by itself: it quotes arguments
+    if hint:
+        complain(hint)
 
 
 def _print_error(error: EvidenceError) -> None:
