@@ -11,8 +11,12 @@ import pytest
 from survey import test_accept as made
 
 from evidencekit.cli import run
+from evidencekit.core import readers
+from evidencekit.core.accept import Accepted, Filter
 from evidencekit.core.block import Bench, Job
+from evidencekit.core.readers import Cursor
 from evidencekit.core.schema import EventSchema
+from evidencekit.core.split_json import Separator
 from evidencekit.core.survey import Question, survey
 from evidencekit.errors import RejectedError
 
@@ -207,3 +211,23 @@ def test_whoever_verifies_may_ask_for_it(capsys):
         said.append(capsys.readouterr().out)
     assert said[0] == said[1]
     assert run([*words, "--thorough", "--quick"]) == 2
+
+
+class Counting(Filter):
+    """What knows no form, and counts how often it is asked about a block."""
+
+    asked = 0
+
+    def block(self, text: bytes, start: int, end: int) -> Accepted | None:
+        self.asked += 1
+        return super().block(text, start, end)
+
+
+def test_a_block_is_tried_once_however_often_guesses_go_wrong_in_it():
+    one, other = b'{"id":"a"}', b'{"id":"a","list":[{"id":1},{"id":2}]}'
+    data = b",".join([one, *[other, one] * 50, one])
+    separator = Separator.learn(data, len(one))
+    quick = Counting(lambda _: None)
+    records = [r for found, _ in readers.array(data, Cursor(), separator, quick) for r in found]
+    assert len(records) == 101
+    assert quick.asked == 1
