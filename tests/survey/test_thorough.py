@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,65 @@ def same(seed: int) -> None:
         right = found(data, shape, judged_by, thorough=True)
         for block in (dice.randrange(300, 5_000), 20_000, 256 * 1024):
             assert found(data, shape, judged_by, block=block) == right, (seed, shape, block)
+
+
+def benches(
+    data: bytes, shape: str, names: list[str], schema: EventSchema, texts: list[str]
+) -> list[Bench]:
+    """Return one bench that has learnt forms from clean data, and a thorough one."""
+    first = len(texts[0].encode())
+    separator = Separator.learn(data, first) if shape == "array" else None
+    job = Job(schema=schema.data, shape=shape, separator=separator, header=tuple(names))
+    quick = Bench(schema, job)
+    quick.result(data, last=False)
+    return [quick, Bench(schema, replace(job, thorough=True))]
+
+
+def compared(seed: int) -> int:
+    """Compare what is made of many small blocks, each with a little damage; return how many."""
+    dice = random.Random(seed)  # noqa: S311
+    schema, names, events = exports(dice)
+    judged_by = EventSchema.from_bytes(json.dumps(schema).encode())
+    done = 0
+    for shape in ("array", "lines", "csv"):
+        texts = records(dice, shape, names, events)
+        behind = dice.choice([",", ", ", ",\n"] if shape == "array" else ["\n"])
+        clean = "".join(text + behind for text in texts).encode()
+        quick, thorough = benches(clean, shape, names, judged_by, texts)
+        if not quick.knows_a_form:
+            continue
+        other = {name: value(dice, "any") for name in names}
+        odd = records(dice, shape, names, [other, {**events[0], **other}])
+        for _ in range(60):
+            block = little(dice, texts, odd, behind)
+            quick.result(clean[: clean.find(behind.encode(), 1_000) + len(behind)], last=False)
+            results = [bench.result(block, last=False) for bench in (quick, thorough)]
+            assert results[0] == results[1], (seed, shape, block)
+            done += 1
+    return done
+
+
+def little(dice: random.Random, texts: list[str], odd: list[str], behind: str) -> bytes:
+    """Return a few records, one of which, or what joins two, is not as usual."""
+    text = dice.choice([*dice.sample(texts, 4), *odd])
+    marks = [at for at, char in enumerate(text) if char in '":,[]{}\\'] or [0]
+    cut = min(dice.choice([dice.randrange(len(text) + 1), dice.choice(marks) + 1]), len(text))
+    rest = dice.choice([cut, cut, min(cut + 1, len(text))])
+    text = text[:cut] + dice.choice(["", *BREAKS, *WORDS]) + text[rest:]
+    found = [text + behind for text in (*dice.sample(texts, 2), text, dice.choice(texts))]
+    data = "".join(found).encode()
+    if dice.random() < 0.15:  # halves of a character, in two places
+        for half in (b"\xa9", b"\xc3"):
+            at = dice.choice(
+                [at for at in range(len(data)) if data[at : at + 1] in b'",: a0'] or [0]
+            )
+            data = data[:at] + half + data[at:]
+    return data
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_thorough_bench_makes_the_same_of_damaged_blocks(seed):
+    compared(seed)
 
 
 @pytest.mark.parametrize("seed", range(12))
