@@ -67,7 +67,7 @@ def surveyed(data: bytes, kind: str) -> Survey | None:
     """Return what a survey finds, whatever the size of blocks and whoever works on them."""
     found, leaves = _survey(data, kind, BLOCK)
     mark = crc32(data)
-    ways: list[dict[str, Any]] = [{"block": 1 + mark % 7}, {"block": 1 + mark % 101}]
+    ways: list[dict[str, Any]] = [{"block": 1 + mark // 2 % (7, 101)[mark % 2]}]
     if mark % 4 == 0:
         ways.append({"block": 3 + mark % 53, "executor": Here, "jobs": 1 + mark % 3})
     for way in ways:
