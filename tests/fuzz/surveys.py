@@ -1,6 +1,7 @@
 """One export surveyed in every way, and held against the naive survey of ``tests/survey``."""
 
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,14 @@ RULES = b"""{
     "metadata": {"type": "object", "properties": {"environment": {"type": "string"}}}
   }
 }"""
+# For events read by types only: other engines differ on "$" before a line feed, and on times.
+STRICTER = json.loads(RULES)
+STRICTER["properties"] |= {
+    "request_id": {"type": "string", "pattern": "^[a-z][0-9]+$"},
+    "timestamp": {"type": "string", "format": "date-time"},
+    "tags": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+    "model": {"type": ["string", "null"], "maxLength": 5},
+}
 WEEK = Window.from_times("2026-04-16T00:00:00Z", "2026-04-23T00:00:00Z")
 
 
@@ -39,6 +48,11 @@ WEEK = Window.from_times("2026-04-16T00:00:00Z", "2026-04-23T00:00:00Z")
 def schema() -> EventSchema:
     """Return a schema that has each kind of rule that the quick ways know."""
     return EventSchema.from_bytes(RULES)
+
+
+@cache
+def _stricter() -> EventSchema:
+    return EventSchema.from_bytes(json.dumps(STRICTER).encode())
 
 
 @cache
@@ -115,8 +129,8 @@ def check_types(records: Sequence[bytes], others: Sequence[bytes], events: list[
         from evidencekit.core.typed import Typed  # noqa: PLC0415 (an extra)
     except ImportError:
         return
-    valid = [event for event in events if schema().is_valid(event)]
-    typed = Typed.learn(strict_json.loads(RULES), valid) if valid else None
+    valid = [event for event in events if _stricter().is_valid(event)]
+    typed = Typed.learn(STRICTER, valid) if valid else None
     if typed is None:
         return
     for group in (records, *((one,) for one in (*records, *others))):
@@ -124,7 +138,7 @@ def check_types(records: Sequence[bytes], others: Sequence[bytes], events: list[
         if said is None:
             continue
         parsed = [strict_json.loads(record) for record in group]
-        assert all(map(schema().is_valid, parsed)), "types accept what the schema does not"
+        assert all(map(_stricter().is_valid, parsed)), "types accept what the schema does not"
         assert _lists(said) == _lists(columns(parsed)), "types say something else"
 
 
