@@ -19,7 +19,7 @@ from fuzz import HOME
 from fuzz.jsonchange import changed_json
 from fuzz.oracle import Inner, put, spot
 from fuzz.reference import RefusedError, attempt, json_records, json_value
-from fuzz.surveys import WEEK, check_facts, check_types, surveyed, tokens
+from fuzz.surveys import WEEK, check_facts, check_forms, surveyed, tokens
 
 MAX_LEN = 4_096
 EXTRA = (
@@ -48,7 +48,7 @@ def one_input(data: bytes) -> None:
     check_facts(found, "json", records, events)
     if crc32(data) % 4 == 1:
         exact = [record.encode() for record in records]
-        check_types(exact, data.split(b"\n")[:20], events)
+        check_forms(exact, data.split(b"\n")[:20], events)
 
 
 def seeds() -> Iterator[tuple[str, bytes]]:
