@@ -227,7 +227,7 @@ def _lies(by: Swept) -> Iterator[tuple[int, Case]]:
         name = ".".join(map(str, path))
         what = f"{name} is {lie!r}"
         tally.judge(what, told(by, path, lie), by, OWN)
-        if tally.accepted[-1:] == [what] and WORD.match(name):
+        if tally.accepted[-1:] == [what] and WORD.match(what):
             tally.own_word[name.partition(".")[0]] += 1
             tally.accepted.pop()
 
