@@ -145,8 +145,8 @@ _VALUES = (0, 1, -1, 5, 4.0, True, None, "", "x", [], {}, [1], {"x": 1}, "0" * 6
 
 _TIMES = ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z")
 LIES = (*_VALUES, 2**53, -(2**63), "\ud7ff" * 3, *_TIMES)
-# What the preparer alone knows: how and when the export was obtained, what is declared in words, what
-# the bundle before was (which the receiver has), and names of what others name by a digest.
+# What the preparer alone knows: how and when the export was obtained, what is declared in words,
+# what the bundle before was (which the receiver has), and names of what others name by a digest.
 WORD = re.compile(
     r"created_at|schema\.id|tool\.version|previous\b|query\.response\.content_length is None"
     r"|query\.(?!response\.content_length|preview)|window\.(requested|basis)|export\.received_as"
