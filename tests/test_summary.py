@@ -79,7 +79,17 @@ def test_the_figures(manifest):
     figures = {figure.label: figure.value for figure in summarize(manifest).figures}
     assert figures["events"] == f"{manifest['facts']['events']:,}"
     assert figures["named IDs found"] == "3 of 4"
-    assert figures["checks passed"] == "8 of 8"
+    assert figures["checks passed, 1 not asked"] == "8 of 9"
+
+
+def test_no_check_that_did_not_pass_is_left_out_of_the_figure(manifest):
+    ends = ("fail", "undecided", "skipped", "not asked", "not asked", "pass")
+    manifest["checks"] = [{"name": end, "outcome": end, "message": ""} for end in ends]
+    shown = summarize(manifest).figures[-1]
+    assert shown.value == "1 of 6"
+    assert shown.label == "checks passed, 1 failed, 1 undecided, 1 skipped, 2 not asked"
+    manifest["checks"] = manifest["checks"][-1:]
+    assert summarize(manifest).figures[-1].label == "checks passed"
 
 
 def test_what_is_absent_is_said_to_be(manifest):
