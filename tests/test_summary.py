@@ -78,6 +78,7 @@ def test_the_head_says_what_was_asked(manifest):
 def test_the_figures(manifest):
     figures = {figure.label: figure.value for figure in summarize(manifest).figures}
     assert figures["events"] == f"{manifest['facts']['events']:,}"
+    assert [figures[name] for name in ("blocked", "escalated", "redacted")] == ["243", "59", "439"]
     assert figures["named IDs found"] == "3 of 4"
     assert figures["checks passed, 1 not asked"] == "8 of 9"
 

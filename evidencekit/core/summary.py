@@ -135,6 +135,7 @@ def _figures(manifest: Mapping[str, Any]) -> Iterator[Field]:
     yield Field(label="events", value=count(facts["events"]))
     yield Field(label="blocked", value=count(facts["verdicts"].get("block", 0)))
     yield Field(label="escalated", value=count(facts["verdicts"].get("escalate", 0)))
+    yield Field(label="redacted", value=count(facts["verdicts"].get("redact", 0)))
     found = [number for number in named if number]
     yield Field(label="named IDs found", value=_of(found, named) if named else "none named")
     yield _passed(manifest["checks"])
