@@ -75,6 +75,21 @@ def test_the_head_says_what_was_asked(manifest):
     assert shown["Incident"] == "INC-4711"
 
 
+def test_the_head_says_how_the_export_was_obtained(manifest):
+    said = values(summarize(manifest))["Export obtained"]
+    assert said == (
+        "downloaded 2026-04-23 00:03:44 UTC from https://api.keeptrusts.com, job job_abc123; "
+        "not changed since, as the preparer's record has it"
+    )
+    manifest["query"]["transformations"] = ["re-encoded"]
+    assert "; changed since: re-encoded, as" in values(summarize(manifest))["Export obtained"]
+    manifest["query"] = None
+    page = summarize(manifest)
+    assert [row.value for row in page.scope.rows if row.label == "Export obtained"] == [
+        "not recorded: no receipt says where it came from, when, or what was asked for"
+    ]
+
+
 def test_the_figures(manifest):
     figures = {figure.label: figure.value for figure in summarize(manifest).figures}
     assert figures["events"] == f"{manifest['facts']['events']:,}"

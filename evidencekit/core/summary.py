@@ -110,6 +110,7 @@ def _scope(manifest: Mapping[str, Any]) -> Iterator[Field]:
     yield Field(label="Window", value=_period(window) + _length(window))
     asked = f"asked for as {word(window['requested'])}; " if window["requested"] is not None else ""
     yield Field(label="Window's basis", value=f"{asked}{word(window['basis'], limit=500)}")
+    yield Field(label="Export obtained", value=provenance.in_short(manifest))
     yield Field(label="Environment", value=_declared(context["environment"]))
     versions = context["config_versions"]
     yield Field(label="Config versions", value=listing(versions) if versions else "not declared")
