@@ -324,6 +324,17 @@ def test_the_page_holds_nothing_that_acts_or_loads(manifest):
     assert set(outside) == {"http://www.w3.org/2000/svg"}
 
 
+def test_a_time_in_a_text_is_kept_on_one_line_and_what_stands_around_it_stays_text(manifest):
+    time = "2026-04-21T00:00:00.5Z"
+    manifest["context"]["purpose"] = f'<b>{time}</b> & 2026-04-21 00:00:00 UTC"'
+    page = render_summary(manifest, "html")
+    assert (
+        f'<dd><bdi>&lt;b&gt;<span class="when">{time}</span>&lt;/b&gt; &amp; '
+        '<span class="when">2026-04-21 00:00:00 UTC</span>&#34;</bdi></dd>'
+    ) in page
+    assert ("span", (("class", "when"),)) in Parsed(page).elements
+
+
 def test_headings_are_nested_and_ids_unique(manifest):
     parsed = Parsed(render_summary(manifest, "html"))
     levels = [int(tag[1]) for tag, _ in parsed.elements if re.fullmatch(r"h\d", tag)]
