@@ -57,8 +57,10 @@ def command(
     evidencekit collect --window 7d --environment production --key signing.pem -o bundles
     evidencekit collect --from export.json --key signing.pem -o evidence.zip
     """
+    from evidencekit.cli.sources import refuse_ignored  # noqa: PLC0415  (start-up time)
     from evidencekit.collector import collect, refuse_existing, workplace  # noqa: PLC0415
 
+    refuse_ignored(given["source"], given["receipt"])
     refuse_existing(output, leaves)
     signed = signing(given)
     of_export, of_plan = split(given)
