@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -12,6 +12,7 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.offering import offering
+from evidencekit.cli.passphrase import passphrase, passphrase_option
 from evidencekit.core.instant import parse_instant
 from evidencekit.core.window import Window
 
@@ -157,27 +158,6 @@ def key_option(command: F) -> F:
     )(passphrase_option(command))
 
 
-_PASSPHRASE_FD = "evidencekit.passphrase-fd"
-
-
-def passphrase_option(command: F) -> F:
-    """Add --passphrase-fd, which :func:`passphrase` goes by; the passphrase is no argument."""
-
-    def note(context: click.Context, _param: click.Parameter, value: int | None) -> None:
-        context.meta[_PASSPHRASE_FD] = value
-
-    return click.option(
-        "--passphrase-fd",
-        type=click.IntRange(0, 1_048_575),
-        metavar="N",
-        envvar="EVIDENCEKIT_KEY_PASSPHRASE_FD",
-        show_envvar=True,
-        expose_value=False,
-        callback=note,
-        help="Read the key's passphrase, one line, from this open file descriptor.",
-    )(command)
-
-
 def jobs_option(command: F) -> F:
     """Add --jobs and --cluster, as ``jobs``: who shares the work of surveying an export."""
 
@@ -240,27 +220,6 @@ def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(identifier for group in groups for identifier in group))
 
 
-def passphrase(*, new: bool = False) -> str:
-    """Return the key's passphrase: from --passphrase-fd, from the environment, or a prompt.
-
-    For a ``new`` key the prompt asks twice, and may be left empty. Raises ``key.passphrase-fd``.
-    """
-    context = click.get_current_context(silent=True)
-    number = None if context is None else context.meta.get(_PASSPHRASE_FD)
-    if number is not None:
-        from evidencekit.edges.keys import read_passphrase  # noqa: PLC0415  (start-up time)
-
-        return read_passphrase(number)
-    given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
-    if given is not None:
-        return given
-    if not new:
-        return str(click.prompt("passphrase", hide_input=True, err=True))
-    words = "passphrase (empty for none)"
-    options: dict[str, Any] = {"default": "", "show_default": False, "confirmation_prompt": True}
-    return str(click.prompt(words, hide_input=True, err=True, **options))
-
-
 def now() -> int:
     """Return the present second in nanoseconds, or ``SOURCE_DATE_EPOCH`` where that is set."""
     import time  # noqa: PLC0415
@@ -273,7 +232,7 @@ def load_signer(reference: str) -> Signer:
     """Return who signs; asks for a passphrase or PIN only where one is needed."""
     from evidencekit.edges.signers import open_signer  # noqa: PLC0415
 
-    return open_signer(reference, passphrase)
+    return open_signer(reference, partial(passphrase, reference))
 
 
 def stamp_option(command: F) -> F:
