@@ -79,7 +79,11 @@ def command(
 
 def _tell(console: Console, made: Any, result: str) -> None:
     """Say what the bundle is; print where, or one line for a program."""
+    from evidencekit.core.coverage import undeclared_versions  # noqa: PLC0415  (start-up time)
+
     manifest = made.manifest
+    if note := undeclared_versions(manifest.facts, manifest.context.config_versions):
+        console.say(f"note: {note}")
     console.say(f"{manifest.facts.events:,} events; root {made.root}")
     console.say(f"signed by {manifest.signer}")
     if result == "text":
