@@ -27,7 +27,7 @@ _CODES: Mapping[str, str] = {
     "key.private": "give the public half: the file that ends in .pub",
     "key.public": "give the private half: the file without .pub",
     "output.disk-full": "free some space and run it again; nothing was published",
-    "output.exists": "name another path; where a command has --force, it overwrites",
+    "output.exists": "name another path",
     "output.no-folder": "make the folder first: mkdir -p FOLDER",
     "receipt.format": "leave --format out: the receipt says it",
     "receipt.window": "leave --from-time and --to-time out: the receipt says them",

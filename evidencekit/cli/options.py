@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -15,6 +16,7 @@ from evidencekit.cli.offering import offering
 from evidencekit.cli.passphrase import passphrase, passphrase_option
 from evidencekit.core.instant import parse_instant
 from evidencekit.core.window import Window
+from evidencekit.errors import UndecidedError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -211,8 +213,20 @@ def write_result(
         return
     from evidencekit.edges.publish import write_file  # noqa: PLC0415
 
-    write_file(output, data, force=force)
+    with told_of_force(force=force):
+        write_file(output, data, force=force)
     console.say(f"wrote {output}")
+
+
+@contextmanager
+def told_of_force(*, force: bool) -> Iterator[None]:
+    """Have an output that exists say that --force overwrites it, where that was not given."""
+    try:
+        yield
+    except UndecidedError as error:
+        if error.code == "output.exists" and not force and error.hint is None:
+            error.hint = "name another path; --force overwrites this one"
+        raise
 
 
 def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
