@@ -5,6 +5,8 @@ Only where there is something to do; an error's own hint comes first.
 
 from collections.abc import Mapping
 
+import click
+
 _CODES: Mapping[str, str] = {
     "api.bad-answer": "is --api-url the address of an export API?",
     "api.ca-file": "--ca-file takes certificates in PEM form",
@@ -50,3 +52,16 @@ _ENDINGS: Mapping[str, str] = {
 def hint_for(code: str) -> str | None:
     """Return what may be done about an error of this code; None where nothing is known."""
     return _CODES.get(code) or _ENDINGS.get(code.rpartition(".")[2])
+
+
+def hint_of_place(error: click.NoSuchOption, program: click.Command) -> str | None:
+    """Return where an unknown option belongs, if it is one of the program itself."""
+    if error.ctx is None or error.ctx.parent is None:
+        return None
+    name, _, command = error.ctx.command_path.partition(" ")
+    for option in program.params:
+        if error.option_name in option.opts and isinstance(option, click.Option):
+            value = "" if option.is_flag or option.count else " …"
+            typed = f"{error.option_name}{value}"
+            return f"it comes before the command: {name} {typed} {command} …"
+    return None

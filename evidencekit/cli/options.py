@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -40,7 +40,18 @@ class InstantType(click.ParamType[int]):
         try:
             return parse_instant(value)
         except ValueError as error:
-            self.fail(f"{error}: write it like 2026-04-23T00:00:00Z", param, ctx)
+            whole = _in_full(value) or "2026-04-23T00:00:00Z"
+            self.fail(f"{error}: write it like {whole}", param, ctx)
+
+
+def _in_full(value: str) -> str | None:
+    """Return a time of which only the end is missing, in UTC: to be suggested, never assumed."""
+    begun = value.replace(" ", "T", 1)
+    for end in ("T00:00:00Z", ":00Z", "Z"):
+        with suppress(ValueError):
+            parse_instant(f"{begun}{end}")
+            return f"{begun}{end}"
+    return None
 
 
 class RelativeWindow(click.ParamType[str]):
@@ -63,27 +74,6 @@ class RelativeWindow(click.ParamType[str]):
         from click.shell_completion import CompletionItem  # noqa: PLC0415  (start-up time)
 
         return [CompletionItem(last) for last in _USUAL if last.startswith(incomplete)]
-
-
-class Identifiers(click.ParamType[tuple[str, ...]]):
-    """One identifier, or ``@FILE`` with one a line; gives a tuple either way."""
-
-    name = "id or @file"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Return the identifiers."""
-        if isinstance(value, tuple):
-            return value
-        if not value.startswith("@"):
-            return (value,) if value else self.fail("an identifier cannot be empty", param, ctx)
-        try:
-            lines = Path(value[1:]).read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            self.fail(f"{value[1:]}: no such file, or not UTF-8 text", param, ctx)
-        found = tuple(line.strip() for line in lines if line.strip())
-        return found or self.fail(f"{value[1:]}: holds no identifier", param, ctx)
 
 
 def api_options(command: F) -> F:
@@ -227,11 +217,6 @@ def told_of_force(*, force: bool) -> Iterator[None]:
         if error.code == "output.exists" and not force and error.hint is None:
             error.hint = "name another path; --force overwrites this one"
         raise
-
-
-def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """Return the identifiers of a repeatable option, each once, in the order given."""
-    return tuple(dict.fromkeys(identifier for group in groups for identifier in group))
 
 
 def now() -> int:
