@@ -17,6 +17,7 @@ from evidencekit.core.report import Report
 from evidencekit.edges.container import add_members
 from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.examination import Examination
+from evidencekit.nextrecord import refuse_unfit
 from evidencekit.signing import unstamped
 from evidencekit.verifier import Verification
 
@@ -45,17 +46,19 @@ def receive(  # noqa: PLR0913  (each is one decision of the caller)
     now: int,
     words: Words | None = None,
     stamp: Stamp = unstamped,
+    what: str = "bundle",
 ) -> bytes:
     """Return a signed record that the bundle was received: accepted, rejected or insufficient.
 
     What was just verified goes in: verdict, digest of the report, what passed. ``accepted`` needs
     an accepted verdict; else raises it as ``custody.not-accepted``. Raises ``UndecidedError``
-    ``custody.*`` or ``signer.*`` too; nothing is written.
+    ``custody.*`` where the record would break the chain, such as ``custody.holder``, and
+    ``signer.*``; nothing is written. ``what`` is how errors name the bundle.
     """
-    report = verified.report
-    if outcome == "accepted" and report.exit_code:
-        _refuse(report)
+    if outcome == "accepted" and verified.report.exit_code:
+        _refuse(verified.report, what)
     record = _next(verified, outcome, signer, now, words)
+    refuse_unfit(record, verified, signer.public_key, now=now, what=what)
     return seal(record.to_bytes(), signer, stamp=stamp)
 
 
@@ -67,14 +70,16 @@ def release(  # noqa: PLR0913  (each is one decision of the caller)
     now: int,
     words: Words | None = None,
     stamp: Stamp = unstamped,
+    what: str = "bundle",
 ) -> bytes:
     """Return a signed record that the bundle is released to the key of this fingerprint.
 
     Raises as :func:`receive` does.
     """
     if verified.report.exit_code:
-        _refuse(verified.report)
+        _refuse(verified.report, what)
     record = _next(verified, RELEASED, signer, now, words, next_holder)
+    refuse_unfit(record, verified, signer.public_key, now=now, what=what)
     return seal(record.to_bytes(), signer, stamp=stamp)
 
 
@@ -141,7 +146,8 @@ def _found(verified: Verification) -> Examination:
     return found
 
 
-def _refuse(report: Report) -> None:
+def _refuse(report: Report, what: str) -> None:
     fault = RejectedError if report.exit_code == 1 else UndecidedError
-    told = f"bundle: {report.verdict_line}; no record says otherwise"
-    raise fault("custody.not-accepted", told)
+    told = "only an accepted bundle can be released, or received as accepted; nothing was written"
+    hint = f"it is {report.verdict_line}"
+    raise fault("custody.not-accepted", f"{what}: {told}", hint=hint)

@@ -57,6 +57,7 @@ class Verification:
     report: Report
     manifest: Manifest | None
     examination: Examination | None  # what was read, unjudged; None where nothing could be
+    trust: Trust | None = None  # by which it was judged
 
     def _repr_html_(self) -> str:
         """Show the report in a notebook."""
@@ -160,7 +161,7 @@ def _judged(case: Case, report: Report) -> Verification:
             # The sentences of another version were not compared: nobody is shown them as facts.
             checks_found = completeness.found_checks(manifest, found.survey)
             manifest = replace(manifest, checks=checks_found)
-    return Verification(report=report, manifest=manifest, examination=found)
+    return Verification(report=report, manifest=manifest, examination=found, trust=case.trust)
 
 
 @overload

@@ -30,9 +30,9 @@ core.allowedsigners core.cells core.custody core.custodyform core.journal core.m
 core.provenance core.signaturefile core.standing core.tabular core.tamperings core.total
 core.trustlint core.zipcheck
 
-core.accept core.bundleid core.chain core.coverage core.explaining core.receipt core.summary
+core.accept core.bundleid core.coverage core.explaining core.holding core.receipt core.summary
 
-core.readers
+core.chain core.readers
 
 core.block core.framing
 
@@ -68,7 +68,9 @@ extraction series
 
 cross drill
 
-custody explanation timestamping
+explanation nextrecord timestamping
+
+custody
 
 standin.events
 

@@ -39,10 +39,12 @@ class HandOver:
     output: Path | None
     report: Path | None
 
-    def record(self, console: Console, make: Callable[..., bytes], what: str) -> str:
+    def record(self, console: Console, make: Callable[..., bytes], said: str) -> str:
         """Write the record that ``custody.receive`` or ``.release`` makes; return who signed it."""
+        from evidencekit.core.visible import visible  # noqa: PLC0415  (start-up time)
+
         given = {"signer": self.signer, "now": now(), "words": self.words, "stamp": self.stamp}
-        record = make(self.verified, what, **given)
+        record = make(self.verified, said, what=visible(str(self.bundle), limit=300), **given)
         self._write(console, record)
         return self.signer.public_key.fingerprint
 

@@ -8,8 +8,9 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evidencekit.core.custody import RELEASED, Record
+from evidencekit.core.custody import Record
 from evidencekit.core.dsse import Signed, claimed_signer, open_signed
+from evidencekit.core.holding import Holding
 from evidencekit.core.instant import NANOSECONDS, format_instant
 from evidencekit.core.publickey import PublicKey
 from evidencekit.core.report import Check, Fault
@@ -64,20 +65,34 @@ def judge_chain(  # noqa: PLR0913  (each is one thing to judge by)
     links = open_chain(records, signers)
     if not links:
         return Check.not_asked(NAME, "no hand-over is recorded")
-    by_key = {signer.key: signer for signer in signers}
-    own, existed = proven or {}, existed_by(len(links), proven or {})
-    errors: list[EvidenceError] = []
-    for link in links:
-        errors += _own_faults(link, root, at, own.get(link.number), by_key)
-        errors += _time_faults(link, at, own.get(link.number), existed.get(link.number), by_key)
-    errors += _order_faults(links)
-    errors += _holder_faults(links, prepared_by)
+    errors = chain_errors(links, root, signers, at=at, prepared_by=prepared_by, proven=proven or {})
     if not errors:
         return Check.passed(NAME, "; ".join(timeline(links, signers)))
     faults = tuple(map(Fault.from_error, errors))
     if any(isinstance(error, RejectedError) for error in errors):
         return Check.failed(NAME, *faults)
     return Check.undecided(NAME, *faults)
+
+
+def chain_errors(  # noqa: PLR0913  (each is one thing to judge by)
+    links: Sequence[Link],
+    root: str,
+    signers: Sequence[TrustedSigner],
+    *,
+    at: int,
+    prepared_by: str | None,
+    proven: Mapping[int, int],
+) -> list[EvidenceError]:
+    """Return all that is wrong with a chain; whoever signed an opened link is in ``signers``."""
+    by_key = {signer.key: signer for signer in signers}
+    existed = existed_by(len(links), proven)
+    errors: list[EvidenceError] = []
+    for link in links:
+        errors += _own_faults(link, root, at, proven.get(link.number), by_key)
+        errors += _time_faults(link, at, proven.get(link.number), existed.get(link.number), by_key)
+    errors += _order_faults(links)
+    errors += _holder_faults(links, prepared_by)
+    return errors
 
 
 def existed_by(count: int, proven: Mapping[int, int]) -> dict[int, int]:
@@ -242,28 +257,15 @@ def _broken(link: Link, record: Record, digests: Mapping[str | None, int]) -> Re
 
 
 def _holder_faults(links: Sequence[Link], prepared_by: str | None) -> Iterator[EvidenceError]:
-    """Yield where somebody acts who does not hold the bundle and was not named to.
-
-    Who receives and does not accept leaves it with whom it was with, and may look again later.
-    """
-    holder, named = prepared_by, None
+    """Yield where somebody acts who does not hold the bundle and was not named to."""
+    now = Holding(holder=prepared_by)
     for link in links:
-        record = link.record
-        if record is None:
+        if link.record is None:
             return
-        who = record.signer
-        if record.action == RELEASED:
-            if holder not in {None, who}:
-                yield _fault("holder", link, f"is released by {who}, and {holder} holds it")
-            holder, named = who, record.next_holder
-            continue
-        if named not in {None, who}:
-            yield _fault("holder", link, f"is received by {who}, it was released to {named}")
-        if named is None and link.number > 1 and holder != who:
-            yield _fault(
-                "holder", link, f"is received by {who}, and {holder} released it to nobody"
-            )
-        holder, named = (who, None) if record.action == "accepted" else (holder, who)
+        told = now.against(link.record)
+        if told is not None:
+            yield _fault("holder", link, told)
+        now = now.after(link.record)
 
 
 def _fault(what: str, link: Link, told: str) -> RejectedError:

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from evidencekit.core.schema import document_faults
+from evidencekit.edges.container import add_members
 from evidencekit.edges.trustfile import add_authority
 
 HOSTILE = "</td><script>alert(1)</script> \x1b[2J\u202e| **x** \n# y"
@@ -98,10 +99,14 @@ def test_a_receipt_that_came_back_is_in_the_form(make, call, tmp_path):
     assert (code, [row["action"] for row in rows]) == (0, ["accepted"])
 
 
-def test_a_broken_chain_is_not_in_the_report(make, call, people):
+def test_a_broken_chain_is_not_in_the_report(make, call):
     bundle = make()
-    call("release", bundle, "--to", people.auditor.public_key.fingerprint, key="preparer")
-    call("receive", bundle, "--outcome", "accepted", key="counsel")
+    call("receive", bundle, "--outcome", "accepted", key="auditor")
+    record = bundle.with_name("record.sigstore.json")
+    assert (
+        call("receive", make("twin"), "--outcome", "rejected", "-o", record, key="auditor")[0] == 0
+    )
+    add_members(bundle, {"custody/0002.sigstore.json": record.read_bytes()})  # no command does it
     code, rows = custody(call, bundle)
     assert (code, rows) == (1, None)
     assert call("show", bundle)[0] == 1

@@ -53,13 +53,90 @@ def test_a_bundle_goes_from_hand_to_hand(make, call, people, name):
     assert verify(bundle, trust=None, at=0).examination.root == root
 
 
-def test_the_wrong_receiver_breaks_the_chain_for_everybody(make, call, people):
-    bundle = make()
+def refused(call, people, bundle, *words, key):
+    """Return what is said of a hand-over that would break the chain; nothing may be written."""
+    before = bundle.read_bytes()
+    code, out, err = call(*words[:1], bundle, *words[1:], key=key)
+    assert (code, out, bundle.read_bytes()) == (3, "", before), err
+    assert "nothing was written [custody.holder]" in err
+    assert people.signers[key].public_key.fingerprint in err
+    assert call("verify", bundle)[0] == 0
+    return err
+
+
+def test_the_wrong_receiver_is_refused_before_anything_is_written(make, call, people):
+    bundle, accepted = make(), ("receive", "--outcome", "accepted")
     auditor = people.auditor.public_key.fingerprint
-    call("release", bundle, "--to", auditor, key="preparer")
-    assert call("receive", bundle, "--outcome", "accepted", key="counsel")[0] == 0
-    code, found = checks(call, bundle)
-    assert (code, found["custody"]["faults"][0]["code"]) == (1, "custody.holder")
+    assert call("release", bundle, "--to", auditor, key="preparer")[0] == 0
+    err = refused(call, people, bundle, *accepted, key="counsel")
+    assert f"hint: it was released to {auditor}; receive with that key" in err
+    refused(call, people, bundle, "receive", "--outcome", "rejected", key="counsel")
+    assert call("receive", bundle, "--outcome", "accepted", key="auditor")[0] == 0
+    err = refused(call, people, bundle, *accepted, key="counsel")
+    assert "its holder must name you first: evidencekit release --to" in err
+    assert call("verify", bundle)[0] == 0
+
+
+def test_who_does_not_hold_it_releases_nothing(make, call, people):
+    bundle = make()
+    auditor, counsel = (
+        people.signers[who].public_key.fingerprint for who in ("auditor", "counsel")
+    )
+    holder = people.preparer.public_key.fingerprint
+    err = refused(call, people, bundle, "release", "--to", counsel, key="auditor")
+    assert f"{holder} holds it, not you ({auditor})" in err
+    assert 'hint: run "evidencekit receive" first' in err
+    assert call("release", bundle, "--to", auditor, key="preparer")[0] == 0
+    err = refused(call, people, bundle, "release", "--to", counsel, key="auditor")
+    assert 'run "evidencekit receive" first' in err
+    err = refused(call, people, bundle, "release", "--to", auditor, key="counsel")
+    assert f"it was released to {auditor}" in err
+
+
+def test_a_release_may_be_corrected_and_taken_back_and_to_oneself_says_nothing(make, call, people):
+    bundle = make()
+    own, auditor, counsel = (
+        people.signers[who].public_key.fingerprint for who in ("preparer", "auditor", "counsel")
+    )
+    assert "you hold it already" in refused(
+        call, people, bundle, "release", "--to", own, key="preparer"
+    )
+    for to in (auditor, counsel, own):
+        assert call("release", bundle, "--to", to, key="preparer")[0] == 0
+    refused(call, people, bundle, "receive", "--outcome", "accepted", key="counsel")
+    assert call("release", bundle, "--to", counsel, key="preparer")[0] == 0
+    for outcome in ("insufficient", "accepted", "accepted"):  # looked at again, years later, too
+        assert call("receive", bundle, "--outcome", outcome, key="counsel")[0] == 0
+    assert checks(call, bundle)[0] == 0
+
+
+def test_a_role_or_a_clock_that_breaks_the_chain_is_refused_too(make, call, monkeypatch):
+    bundle, words = make(), ("receive", "--outcome", "accepted")
+    before = bundle.read_bytes()
+    code, _, err = call(*words, bundle, "--role", "counsel", key="auditor")
+    assert (code, "[custody.role]" in err, bundle.read_bytes()) == (3, True, before)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+    assert call(*words, bundle, key="auditor")[0] == 0
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1799999990")
+    code, _, err = call(*words, bundle, key="auditor")
+    assert (code, "[custody.time]" in err) == (3, True)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000001")
+    assert call(*words, bundle, key="auditor")[0] == 0
+
+
+def test_a_receiver_whom_the_trust_file_does_not_know_may_receive(make, call):
+    bundle = make()
+    assert call("receive", bundle, "--outcome", "accepted", key="stranger")[0] == 0
+    assert call("verify", bundle)[0] == 3
+
+
+def test_release_to_a_file_says_what_prints_its_fingerprint(make, call, people):
+    bundle, public = make(), people.folder / "auditor.pem.pub"
+    code, _, err = call("release", bundle, "--to", public, key="preparer")
+    assert code == 2
+    assert "--to" in err
+    assert "SHA256:" in err
+    assert "evidencekit keys show" in err
 
 
 def test_accepted_cannot_be_said_of_what_is_not(make, call, people):
@@ -69,6 +146,7 @@ def test_accepted_cannot_be_said_of_what_is_not(make, call, people):
     bundle.write_bytes(data)
     code, out, err = call("receive", bundle, "--outcome", "accepted", key="auditor")
     assert (code, out) == (1, "")
+    assert "only an accepted bundle can be released, or received as accepted; nothing" in err
     assert "custody.not-accepted" in err
     unknown = make("unknown", signer=people.stranger)
     code, _, err = call("receive", unknown, "--outcome", "accepted", key="auditor")
