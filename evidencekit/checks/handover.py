@@ -5,11 +5,13 @@ from typing import Any
 
 from evidencekit.checks.case import Case, Expectations
 from evidencekit.core.manifest import Manifest
-from evidencekit.core.names import custody_number
+from evidencekit.core.names import custody_number, signer_id
 from evidencekit.core.report import Check, Fault, Report
+from evidencekit.core.statement import is_fingerprint
 from evidencekit.core.visible import visible
 from evidencekit.core.wording import things
 from evidencekit.edges.stamps import judge_records
+from evidencekit.errors import UndecidedError
 
 
 def custody(case: Case) -> Check:
@@ -74,9 +76,23 @@ def expectations(case: Case) -> Check:
         for name, wanted, found, is_met in asked
         if not is_met
     ]
+    if [fault.code for fault in faults] == ["expectations.signer"] and _is_untold(case):
+        told = "signer cannot be told without a trusted key; give --key FILE"
+        return Check.undecided("expectations", Fault(code="expectations.signer", message=told))
     if faults:
         return Check.failed("expectations", *faults)
     return Check.passed("expectations", f"as asked for: {', '.join(name for name, *_ in asked)}")
+
+
+def _is_untold(case: Case) -> bool:
+    """Tell whether the signer who was asked for may have signed: nobody had the key to look."""
+    if case.trust is None:
+        return True
+    if not is_fingerprint(case.expect.signer):
+        return False
+    wanted = signer_id(str(case.expect.signer))
+    files = (one for one in case.found.signatures if one.signer_id == wanted)
+    return any(isinstance(one.opened, UndecidedError) for one in files)
 
 
 def _asked(case: Case, claimed: Manifest) -> Iterator[tuple[str, object, object, bool]]:
@@ -89,7 +105,12 @@ def _asked(case: Case, claimed: Manifest) -> Iterator[tuple[str, object, object,
         yield "window", expect.window, window, expect.window == window
     if expect.signer is not None:
         signers = sorted(signed.key.fingerprint for signed in case.signed)
-        yield "signer", expect.signer, ", ".join(signers) or None, expect.signer in signers
+        yield (
+            "signer",
+            expect.signer,
+            ", ".join(signers) or "nobody you trust",
+            expect.signer in signers,
+        )
 
 
 def _shown(value: object) -> str:

@@ -23,10 +23,12 @@ def command(console: Console, /, *, outcome: str, handed: HandOver) -> int:
     \b
     evidencekit receive evidence.zip --outcome accepted --key auditor.pem --trust trust.toml
     """
-    from evidencekit.cli.reports import print_report  # noqa: PLC0415  (start-up time)
+    from evidencekit.cli.reports import print_own  # noqa: PLC0415  (start-up time)
     from evidencekit.custody import receive  # noqa: PLC0415
 
-    print_report(console.on_stderr(), handed.verified.report, str(handed.bundle), "text")
+    print_own(console, handed.verified.report, str(handed.bundle))
     fingerprint = handed.record(console, receive, outcome)
     console.say(f"recorded as {outcome} by {fingerprint}")
+    if handed.output is None:
+        console.say("whoever verifies the bundle from now on needs that public key, too")
     return 0

@@ -45,8 +45,11 @@ def command(console: Console, /, *, holder: str, handed: HandOver) -> int:
     \b
     evidencekit release evidence.zip --to SHA256:… --key signing.pem --trust trust.toml
     """
-    from evidencekit.custody import release  # noqa: PLC0415  (start-up time)
+    from evidencekit.cli.reports import print_own  # noqa: PLC0415  (start-up time)
+    from evidencekit.custody import release  # noqa: PLC0415
 
+    if handed.verified.report.exit_code:
+        print_own(console, handed.verified.report, str(handed.bundle))
     fingerprint = handed.record(console, release, holder)
     console.say(f"released by {fingerprint} to {holder}")
     return 0

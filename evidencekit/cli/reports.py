@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evidencekit.cli.console import Console
@@ -61,6 +62,21 @@ def print_report(console: Console, report: Report, bundle: str, fmt: str) -> Non
     verdict, _, reason = report.verdict_line.partition(": ")
     head = console.paint(f"verdict: {verdict}", fg=_COLORS[report.verdict], bold=True)
     console.print_wrapped(reason, f"{head}: " if reason else head, indent=2)
+
+
+def print_own(console: Console, report: Report, bundle: str) -> None:
+    """Print the report on stderr where --key is the caller's own: whom to trust is --trust-key."""
+    checks = tuple(
+        replace(
+            check,
+            faults=tuple(
+                replace(fault, hint=fault.hint and fault.hint.replace("--key", "--trust-key"))
+                for fault in check.faults
+            ),
+        )
+        for check in report.checks
+    )
+    print_report(console.on_stderr(), replace(report, checks=checks), bundle, "text")
 
 
 def print_reports(console: Console, reports: Named, fmt: str) -> None:

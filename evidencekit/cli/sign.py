@@ -31,7 +31,7 @@ def command(
     \b
     evidencekit sign evidence.zip --key second.pem --trust-key signing.pem.pub
     """
-    from evidencekit.cli.reports import print_report  # noqa: PLC0415  (start-up time)
+    from evidencekit.cli.reports import print_own  # noqa: PLC0415  (start-up time)
     from evidencekit.signing import add_signature  # noqa: PLC0415
 
     signer = load_signer(signing_key)
@@ -39,7 +39,7 @@ def command(
     code: int = verified.report.exit_code
     unread = verified.examination is None
     if code == 1 or (code and (unread or trust is not None)):
-        print_report(console.on_stderr(), verified.report, str(bundle), "text")
+        print_own(console, verified.report, str(bundle))
         return code
     if trust is None:
         console.say("note: who signed before was not checked; name them: --trust or --trust-key")

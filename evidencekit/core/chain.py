@@ -21,6 +21,10 @@ from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.limits import MAX_CLOCK_SKEW_SECONDS
 
 NAME = "custody"
+_UNKNOWN = (
+    "whoever took part in a hand-over must be trusted, too, you yourself among them: name that "
+    "public key as well, with one more --key or in the trust file"
+)
 _SKEW = MAX_CLOCK_SKEW_SECONDS * NANOSECONDS
 
 Files = Sequence[tuple[str, bytes]]  # names and bytes of the records, in the order of their numbers
@@ -169,7 +173,7 @@ def _open(number: int, name: str, data: bytes, signers: Sequence[TrustedSigner])
         said = claimed_signer(data, what=name)
         if said not in keys:
             told = f"is signed by {said}, who is not in your trust file"
-            raise UndecidedError("custody.unknown-key", f"{name}: {told}")
+            raise UndecidedError("custody.unknown-key", f"{name}: {told}", hint=_UNKNOWN)
         signed = open_signed(data, keys[said], what=name)
         record = Record.from_bytes(signed.payload, what=name)
     except EvidenceError as error:

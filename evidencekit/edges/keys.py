@@ -136,6 +136,11 @@ def _generate(algorithm: str) -> Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
 
 def load_public_key(path: Path) -> PublicKey:
     """Return the public key of a PEM or OpenSSH file. Raises ``UndecidedError`` with ``key.*``."""
+    if str(path).startswith("SHA256:") and not path.exists():
+        hint = (
+            "a fingerprint is not a key; ask the sender for the .pub file and compare it with this"
+        )
+        raise UndecidedError("key.missing", f"{shown(path)}: no such file", hint=hint)
     data = read_limited(path, limit=MAX_KEY_FILE_BYTES, family="key")
     return PublicKey.from_bytes(data, what=shown(path))
 

@@ -32,7 +32,8 @@ async function opened(name, data, signers) {
     const signer = signers.find(({ key }) => key.fingerprint === said);
     if (!signer) {
       const told = `is signed by ${visible(said)}, who is not in your trust file`;
-      throw new UndecidedError("custody.unknown-key", `${name}: ${told}`);
+      const hint = "whoever took part in a hand-over must be trusted, too: drop that public key as well";
+      throw new UndecidedError("custody.unknown-key", `${name}: ${told}`, hint);
     }
     const signed = await openSigned(data, signer.key, name);
     return { signer, signed, record: readRecord(signed.payload, name) };
