@@ -2,7 +2,7 @@
 
 The public names, each imported when it is first used, so that the command line starts quickly:
 
-    collect, validate, verify, show, pull                       the verbs
+    collect, validate, verify, show, look_up, pull                       the verbs
     Api, ExportRequest, Obtained, Claim, Window, Plan, Context  what they are given
     Trust, Expectations, PublicKey, load_public_key, load_signer
     Report, Check, Outcome, Fault, Verdict                      what verifying gives
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from evidencekit.edges.pull import pull
     from evidencekit.edges.trust import Trust
     from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+    from evidencekit.lookup import look_up
     from evidencekit.validation import Obtained, Plan, validate
     from evidencekit.verifier import show, verify
 
@@ -55,6 +56,7 @@ __all__ = [
     "collect",
     "load_public_key",
     "load_signer",
+    "look_up",
     "pull",
     "show",
     "validate",
@@ -73,6 +75,7 @@ _HOMES = {
     "edges.keys": "load_public_key load_signer",
     "edges.pull": "pull",
     "edges.trust": "Trust",
+    "lookup": "look_up",
     "errors": "EvidenceError RejectedError UndecidedError",
     "validation": "Obtained Plan validate",
     "verifier": "show verify",

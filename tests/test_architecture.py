@@ -64,7 +64,7 @@ checks.authenticity checks.completeness checks.handover checks.integrity
 
 collector verifier
 
-extraction series
+extraction lookup series
 
 cross drill
 

@@ -69,6 +69,17 @@ def context_options(command: Decorator) -> Decorator:
     return _as_context(command, _SCOPE | _PURPOSE)
 
 
+def lookup_options(command: Decorator) -> Decorator:
+    """Add --request-id and --escalation-id, as ``ids``: lists by name, none where none is asked."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **given: Any) -> Any:
+        asked = {name: flat(given.pop(name)) for name in ("request_ids", "escalation_ids")}
+        return command(*args, ids=asked if any(asked.values()) else {}, **given)
+
+    return _SCOPE["request_ids"](_SCOPE["escalation_ids"](wrapped))
+
+
 def _as_context(command: Decorator, options: Mapping[str, Decorator]) -> Decorator:
     @wraps(command)
     def wrapped(*args: Any, **given: Any) -> Any:

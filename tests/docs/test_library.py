@@ -36,6 +36,7 @@ NAMES = [
     "collect",
     "load_public_key",
     "load_signer",
+    "look_up",
     "pull",
     "show",
     "validate",
@@ -45,7 +46,7 @@ NAMES = [
 
 def test_the_public_names_are_these():
     assert evidencekit.__all__ == NAMES
-    assert len(NAMES) == 25
+    assert len(NAMES) == 26
     assert set(NAMES) <= set(dir(evidencekit))
 
 
