@@ -431,6 +431,15 @@ def test_verify_txt_has_a_command_for_every_tool(manifest, tool):
     assert any(tool in command for command in commands)
 
 
+def test_verify_txt_says_when_to_stop_and_what_each_step_prints(manifest):
+    page = render_verify_txt(manifest)
+    assert "If any step does not print what is shown, stop" in page
+    steps = re.split(r"\n(?=[1-8]\. )", page)[1:]
+    assert [step[0] for step in steps] == list("12345678")
+    assert all("\n  | " in step for step in steps)
+    assert page.count("&& echo") == page.count('|| echo "FAILED: ') == 3
+
+
 def test_verify_txt_is_ascii_and_its_prose_fits(manifest):
     for line in render_verify_txt(manifest).splitlines():
         assert line.isascii()
