@@ -3,7 +3,7 @@
 # mypy: ignore-errors
 # Jinja 3.1.6
 
-SHA256 = "17b74c4c876ec97eb1dd64062b7c149f5e340acdd00edec6c0c26936485f3967"  # of the source
+SHA256 = "c74c43bd2bf9b3e43a2d1853b87e4d66308b741d44a4c70620b96cb70fbdc38d"  # of the source
 HTML = False  # whether every expression is escaped
 
 from evidencekit.compiled.runtime import TemplateRuntimeError, Undefined, internalcode, missing
@@ -45,7 +45,7 @@ def root(context, missing=missing):
     yield str(t_1((undefined(name='signer') if l_0_signer is missing else l_0_signer)))
     yield '.sigstore.json --insecure-ignore-tlog --type '
     yield str(t_1((undefined(name='predicate_type') if l_0_predicate_type is missing else l_0_predicate_type)))
-    yield ' tagmanifest-sha256.txt\n\nIt prints\n\n  | Verified OK\n\n"Ignore tlog" means that no public log is asked: the evidence is in none.\n\n\n8. EVERYTHING, WITH EVERY CLAIMED FACT COMPUTED AGAIN             evidencekit\n\n    evidencekit verify "$PWD" --key "$KEY/signer.pub"\n\nIt ends in\n\n  | verdict: accepted\n\n\nWHAT TO CONCLUDE\n\nIf any step did not print what is shown: that this is not what was signed. Keep\nwhat you received as it is, and ask the sender.\n\nIf all did: steps 2 and 3 show that the files belong together; steps 4 to 7 show whose key\nsigned them. Only step 8 counts the events again and compares every claim.\nTogether they prove that the bytes are what the named key signed. They do not\nprove that the gateway recorded everything, or that the preparer told the\ngateway\'s export apart from a forgery.\n\nFor a key whose line starts with "ecdsa-sha2-nistp256", make signer.pem with\n\n    ssh-keygen -e -m PKCS8 -f "$KEY/signer.pub" > "$KEY/signer.pem"\n\nand add "-digest sha256" to the openssl pkeyutl commands of steps 4 and 6.\n'
+    yield ' tagmanifest-sha256.txt\n\nIt prints\n\n  | Verified OK\n\n"Ignore tlog" means that no public log is asked: the evidence is in none.\n\n\n8. EVERYTHING, WITH EVERY CLAIMED FACT COMPUTED AGAIN             evidencekit\n\n    evidencekit verify "$PWD" --key "$KEY/signer.pub"\n\nIt ends in\n\n  | verdict: accepted\n\n\nWHAT TO CONCLUDE\n\nIf any step did not print what is shown: that this is not what was signed. Keep\nwhat you received as it is, and ask the sender.\n\nIf all did: steps 2 and 3 show that the files belong together; steps 4 to 7 show\nwhose key signed them. Only step 8 counts the events again and compares every\nclaim. Together they prove that the bytes are what the named key signed. They do\nnot prove that the gateway recorded everything, or that the preparer told the\ngateway\'s export apart from a forgery.\n\nFor a key whose line starts with "ecdsa-sha2-nistp256", make signer.pem with\n\n    ssh-keygen -e -m PKCS8 -f "$KEY/signer.pub" > "$KEY/signer.pem"\n\nand add "-digest sha256" to the openssl pkeyutl commands of steps 4 and 6.\n'
 
 blocks = {}
 debug_info = '4=22&10=24&47=26&78=28&88=30&93=32&100=34&119=36'
