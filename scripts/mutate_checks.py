@@ -44,6 +44,7 @@ MODULES = (
     "checks.integrity",
     "core.bag",
     "core.dsse",
+    "core.signaturefile",
     "core.manifest",
     "core.names",
     "core.sshsig",
