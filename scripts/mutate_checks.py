@@ -44,6 +44,7 @@ MODULES = (
     "checks.integrity",
     "core.bag",
     "core.dsse",
+    "core.signaturefile",
     "core.manifest",
     "core.names",
     "core.sshsig",
@@ -190,7 +191,9 @@ def disabled(module: types.ModuleType, wanted: int) -> Iterator[str]:
     functions = list(_functions(module))
     originals = [(function, function.__code__) for function in functions]
     for function in functions:
-        function.__code__ = codes.get(function.__qualname__, function.__code__)
+        code = codes.get(function.__qualname__, function.__code__)
+        if code.co_freevars == function.__code__.co_freevars:  # such as the class for super()
+            function.__code__ = code
     try:
         yield taker.place
     finally:
@@ -212,7 +215,7 @@ def _functions(module: types.ModuleType) -> Iterator[types.FunctionType]:
         members = vars(value).values() if isinstance(value, type) else [value]
         for member in members:
             function = getattr(member, "__func__", None) or getattr(member, "fget", None) or member
-            if isinstance(function, types.FunctionType) and not function.__closure__:
+            if isinstance(function, types.FunctionType):
                 yield function
 
 

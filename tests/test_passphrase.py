@@ -3,15 +3,16 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
-from click import testing
 
 from evidencekit.cli import cli, run
 from evidencekit.edges.keys import load_public_key, load_signer, new_key, read_passphrase
 from evidencekit.errors import UndecidedError
 
+ROOT = Path(__file__).parents[1]
 WORDS = "correct horse, battery ☂"
 
 
@@ -111,9 +112,43 @@ def test_it_is_never_an_argument():
     assert "--passphrase-fd" in names
 
 
-def test_a_prompt_asks_only_where_nothing_else_was_given(locked, tmp_path, monkeypatch):
-    monkeypatch.delenv("EVIDENCEKIT_KEY_PASSPHRASE", raising=False)
-    words = ["collect", "--from", str(tmp_path / "none.json"), "--key", str(locked)]
-    said = testing.CliRunner().invoke(cli, words, input="wrong\n")
-    assert "passphrase: " in said.output
-    assert isinstance(said.exception, UndecidedError)
+@pytest.mark.parametrize("command", ["collect", "keys"])
+def test_without_a_terminal_nobody_is_asked(locked, tmp_path, command):
+    """As cron runs it: one line that says what to do, not a warning of Python's and a 130."""
+    words = {
+        "collect": ["collect", "--from", "none.json", "--key", str(locked)],
+        "keys": ["keys", "new", "fresh.pem"],
+    }[command]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(  # noqa: S603  (our words)
+        [sys.executable, "-m", "evidencekit", *words],
+        cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, start_new_session=True,
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    error, hint = done.stderr.splitlines()
+    name = locked if command == "collect" else "fresh.pem"
+    told = "needs a passphrase, and there is no terminal to ask at [key.passphrase]"
+    assert error == f"evidencekit: error: {name}: {told}"
+    assert "EVIDENCEKIT_KEY_PASSPHRASE" in hint
+    assert "--passphrase-fd" in hint
+    assert done.returncode == 3
+    assert not (tmp_path / "fresh.pem").exists()
+
+
+def test_an_empty_passphrase_is_told_from_a_wrong_one(locked):
+    with pytest.raises(UndecidedError, match="is empty") as caught:
+        load_signer(locked, lambda: "")
+    assert caught.value.code == "key.passphrase"
+
+
+def test_a_prompt_asks_only_where_nothing_else_was_given(locked, tmp_path):
+    pexpect = pytest.importorskip("pexpect", reason="pexpect is not installed: make setup")
+    words = ["-m", "evidencekit", "collect", "--from", "none.json", "--key", str(locked)]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    child = pexpect.spawn(sys.executable, words, cwd=tmp_path, env=environment, timeout=120)
+    child.expect("passphrase: ")
+    child.sendline("wrong")
+    child.expect("wrong passphrase, or the file is damaged")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 3

@@ -52,6 +52,27 @@ def test_numbers_stand_below_each_other():
     ]
 
 
+def test_a_table_with_one_column_of_sentences_stays_a_table():
+    columns = (Column(title="Check"), Column(title="Outcome", kind="outcome"))
+    rows = (("window", "pass", "word " * 40), ("schema", "pass", "short"))
+    shown = plain.table(Table(caption="", columns=(*columns, Column(title="Finding")), rows=rows))
+    lines = shown.splitlines()
+    assert lines[0] == "Check   Outcome  Finding"
+    assert lines[2] == "window  pass     " + "word " * 11 + "word"
+    assert lines[3] == " " * 17 + "word " * 11 + "word"
+    assert lines[-1] == "schema  pass     short"
+
+
+def test_a_digest_or_many_wide_columns_make_records_of_a_table():
+    code = (Column(title="File"), Column(title="SHA-256", kind="code"))
+    shown = plain.table(Table(caption="", columns=code, rows=(("a" * 50, "0" * 64),)))
+    assert shown == f"File{' ' * 16}{'a' * 50}\nSHA-256\n  {'0' * 64}"
+    texts = (Column(title="Who"), Column(title="To whom"), Column(title="Purpose"))
+    shown = plain.table(Table(caption="", columns=texts, rows=(("a " * 15, "b " * 15, "c " * 60),)))
+    assert shown.startswith("Who  ")
+    assert "\nTo whom  " in shown
+
+
 def test_the_chart_shows_the_shape_and_the_marks():
     drawing = Chart(
         title="", description="", start="a", end="b", ticks=(), gaps=(),

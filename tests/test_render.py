@@ -324,6 +324,17 @@ def test_the_page_holds_nothing_that_acts_or_loads(manifest):
     assert set(outside) == {"http://www.w3.org/2000/svg"}
 
 
+def test_a_time_in_a_text_is_kept_on_one_line_and_what_stands_around_it_stays_text(manifest):
+    time = "2026-04-21T00:00:00.5Z"
+    manifest["context"]["purpose"] = f'<b>{time}</b> & 2026-04-21 00:00:00 UTC"'
+    page = render_summary(manifest, "html")
+    assert (
+        f'<dd><bdi>&lt;b&gt;<span class="when">{time}</span>&lt;/b&gt; &amp; '
+        '<span class="when">2026-04-21 00:00:00 UTC</span>&#34;</bdi></dd>'
+    ) in page
+    assert ("span", (("class", "when"),)) in Parsed(page).elements
+
+
 def test_headings_are_nested_and_ids_unique(manifest):
     parsed = Parsed(render_summary(manifest, "html"))
     levels = [int(tag[1]) for tag, _ in parsed.elements if re.fullmatch(r"h\d", tag)]
@@ -418,6 +429,15 @@ def test_verify_txt_has_a_command_for_every_tool(manifest, tool):
         line for line in render_verify_txt(manifest).splitlines() if line.startswith("    ")
     ]
     assert any(tool in command for command in commands)
+
+
+def test_verify_txt_says_when_to_stop_and_what_each_step_prints(manifest):
+    page = render_verify_txt(manifest)
+    assert "If any step does not print what is shown, stop" in page
+    steps = re.split(r"\n(?=[1-8]\. )", page)[1:]
+    assert [step[0] for step in steps] == list("12345678")
+    assert all("\n  | " in step for step in steps)
+    assert page.count("&& echo") == page.count('|| echo "FAILED: ') == 3
 
 
 def test_verify_txt_is_ascii_and_its_prose_fits(manifest):

@@ -75,11 +75,37 @@ def test_the_head_says_what_was_asked(manifest):
     assert shown["Incident"] == "INC-4711"
 
 
+def test_the_head_says_how_the_export_was_obtained(manifest):
+    said = values(summarize(manifest))["Export obtained"]
+    assert said == (
+        "downloaded 2026-04-23 00:03:44 UTC from https://api.keeptrusts.com, job job_abc123; "
+        "not changed since, as the preparer's record has it"
+    )
+    manifest["query"]["transformations"] = ["re-encoded"]
+    assert "; changed since: re-encoded, as" in values(summarize(manifest))["Export obtained"]
+    manifest["query"] = None
+    page = summarize(manifest)
+    assert [row.value for row in page.scope.rows if row.label == "Export obtained"] == [
+        "not recorded: no receipt says where it came from, when, or what was asked for"
+    ]
+
+
 def test_the_figures(manifest):
     figures = {figure.label: figure.value for figure in summarize(manifest).figures}
     assert figures["events"] == f"{manifest['facts']['events']:,}"
+    assert [figures[name] for name in ("blocked", "escalated", "redacted")] == ["243", "59", "439"]
     assert figures["named IDs found"] == "3 of 4"
-    assert figures["checks passed"] == "8 of 8"
+    assert figures["checks passed, 1 not asked"] == "8 of 9"
+
+
+def test_no_check_that_did_not_pass_is_left_out_of_the_figure(manifest):
+    ends = ("fail", "undecided", "skipped", "not asked", "not asked", "pass")
+    manifest["checks"] = [{"name": end, "outcome": end, "message": ""} for end in ends]
+    shown = summarize(manifest).figures[-1]
+    assert shown.value == "1 of 6"
+    assert shown.label == "checks passed, 1 failed, 1 undecided, 1 skipped, 2 not asked"
+    manifest["checks"] = manifest["checks"][-1:]
+    assert summarize(manifest).figures[-1].label == "checks passed"
 
 
 def test_what_is_absent_is_said_to_be(manifest):

@@ -133,6 +133,8 @@ def test_everything_that_a_file_says_is_read(write):
         (ONE + "valid-from = 2026-01-01T00:00:00\n", "trust.value"),
         (ONE + "valid-from = 2026-01-01\n", "trust.value"),
         (ONE + "valid-from = '2026-01-01T00:00:00Z'\n", "trust.value"),
+        (ONE + "valid-from = 0001-01-01T00:00:00+23:59\n", "trust.value"),
+        (ONE + "valid-until = 9999-12-31T23:59:59-00:01\n", "trust.value"),
         (
             ONE + "valid-from = 2026-01-01T00:00:00Z\nvalid-until = 2026-01-01T00:00:00Z\n",
             "trust.value",

@@ -56,6 +56,15 @@ class _Commands(click.Group):
         command = import_module(f"evidencekit.cli.{cmd_name}").command
         return cast(click.Command, command)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:  # click compares with those that are imported: none
+            name = error.command_name
+            raise click.NoSuchCommand(name, possibilities=_COMMANDS, ctx=ctx) from None
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         from click.shell_completion import CompletionItem  # noqa: PLC0415  (start-up time)
 
@@ -113,7 +122,7 @@ def cli(  # noqa: PLR0913  (one for each option)
     """Turn an AI gateway's event export into evidence that anyone can check.
 
     \b
-    evidencekit demo                          see the whole job in half a minute
+    evidencekit demo                          see the whole job
     evidencekit keys new signing.pem          make a key
     evidencekit collect --window 7d --environment production --key signing.pem -o bundles
     evidencekit verify bundles/evidence-… --key signing.pem.pub
@@ -170,20 +179,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-_OF_SHOW = ("--request-id", "--escalation-id")  # looked for where a bundle is verified
-
-
 def _print_usage(error: click.ClickException) -> None:
-    told = io.StringIO()
-    hint = None
-    if isinstance(error, click.NoSuchOption) and error.option_name in _OF_SHOW:
-        hint = f"hint: evidencekit show BUNDLE {error.option_name} ID"
-        error = click.NoSuchOption(error.option_name, ctx=error.ctx)
+    told, hint = io.StringIO(), None
+    if isinstance(error, click.NoSuchOption):
+        from evidencekit.cli.hints import hint_of_place  # noqa: PLC0415  (start-up time)
+
+        if hint := hint_of_place(error, cli):  # no guess beside it
+            error = click.NoSuchOption(error.option_name, ctx=error.ctx)
     error.show(told)
     for line in told.getvalue().expandtabs(4).rstrip().split("\n"):
         complain(line)  # each by itself: it quotes arguments
     if hint:
-        complain(hint)
+        complain(f"evidencekit: hint: {hint}")
 
 
 def _print_error(error: EvidenceError) -> None:

@@ -57,8 +57,10 @@ def command(
     evidencekit collect --window 7d --environment production --key signing.pem -o bundles
     evidencekit collect --from export.json --key signing.pem -o evidence.zip
     """
+    from evidencekit.cli.sources import refuse_ignored  # noqa: PLC0415  (start-up time)
     from evidencekit.collector import collect, refuse_existing, workplace  # noqa: PLC0415
 
+    refuse_ignored(given["source"], given["receipt"])
     refuse_existing(output, leaves)
     signed = signing(given)
     of_export, of_plan = split(given)
@@ -77,7 +79,11 @@ def command(
 
 def _tell(console: Console, made: Any, result: str) -> None:
     """Say what the bundle is; print where, or one line for a program."""
+    from evidencekit.core.coverage import undeclared_versions  # noqa: PLC0415  (start-up time)
+
     manifest = made.manifest
+    if note := undeclared_versions(manifest.facts, manifest.context.config_versions):
+        console.say(f"note: {note}")
     console.say(f"{manifest.facts.events:,} events; root {made.root}")
     console.say(f"signed by {manifest.signer}")
     if result == "text":

@@ -118,7 +118,8 @@ class Console:
 
     def paint(self, text: str, **style: str | bool | None) -> str:
         """Return styled text; :meth:`print` and :meth:`say` strip the style where colour is off."""
-        return click.style(text, **style)  # type: ignore[arg-type]
+        # click writes a code for dim=False as well.
+        return click.style(text, **{k: v for k, v in style.items() if v})  # type: ignore[arg-type]
 
     def coloured(self, stream: object) -> bool:
         """Tell whether to colour: by --color, NO_COLOR, FORCE_COLOR, or being a terminal."""

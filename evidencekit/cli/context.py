@@ -2,14 +2,35 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 
 from evidencekit.cli.offering import offering
-from evidencekit.cli.options import Identifiers, flat
 
 Decorator = Callable[..., Any]
+
+
+class Identifiers(click.ParamType[tuple[str, ...]]):
+    """One identifier, or ``@FILE`` with one a line; gives a tuple either way."""
+
+    name = "id or @file"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the identifiers."""
+        if isinstance(value, tuple):
+            return value
+        if not value.startswith("@"):
+            return (value,) if value else self.fail("an identifier cannot be empty", param, ctx)
+        try:
+            lines = Path(value[1:]).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            self.fail(f"{value[1:]}: no such file, or not UTF-8 text", param, ctx)
+        found = tuple(line.strip() for line in lines if line.strip())
+        return found or self.fail(f"{value[1:]}: holds no identifier", param, ctx)
 
 
 def _list(name: str, target: str, text: str) -> Decorator:
@@ -72,3 +93,8 @@ def _as_context(command: Decorator, options: Mapping[str, Decorator]) -> Decorat
     for option in reversed(tuple(options.values())):
         wrapped = option(wrapped)
     return wrapped
+
+
+def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Return the identifiers of a repeatable option, each once, in the order given."""
+    return tuple(dict.fromkeys(identifier for group in groups for identifier in group))

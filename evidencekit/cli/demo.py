@@ -5,34 +5,63 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.options import FILE
 
+if TYPE_CHECKING:
+    from evidencekit.standin import StandIn
+
 
 @click.command("demo")
 @click.argument("folder", metavar="[DIR]", type=FILE, default=Path("demo"))
+@click.option("--serve", is_flag=True, help="Run the stand-in API alone, to practise against.")
 @click.pass_obj
-def command(console: Console, folder: Path) -> None:
+def command(console: Console, folder: Path, serve: bool) -> None:
     """Run the whole job against a stand-in API on this machine: no account, no network.
 
     Everything is written into DIR (demo, or the next free name): a key, a bundle of made-up events,
-    a tampered copy, a summary page.
+    a tampered copy, a summary page. With --serve nothing is written: the API's settings are
+    printed, and it runs until Ctrl-C.
 
     \b
     evidencekit demo
+    evidencekit demo --serve
     """
     from evidencekit.standin import StandIn  # noqa: PLC0415  (start-up time)
 
+    if serve:
+        _serve(console)
+        return
     place = _fresh(folder)
     with StandIn() as api, _environment(KEEPTRUSTS_API_URL=api.url, **_settings(api.token)):
-        _Story(console, place).tell()
+        _Story(console, place).tell(_exports(api))
+
+
+def _serve(console: Console) -> None:
+    """Run the stand-in API until Ctrl-C; for whoever wants to try the commands one by one."""
+    from evidencekit.cli.sources import is_typed  # noqa: PLC0415  (start-up time)
+    from evidencekit.standin import StandIn  # noqa: PLC0415
+
+    if is_typed("folder"):
+        raise click.UsageError("--serve writes nothing: leave DIR out")
+    with StandIn() as api, suppress(KeyboardInterrupt):
+        console.print(_exports(api))
+        console.say("made-up events, on this machine alone; in another shell, paste the line above")
+        console.say("Ctrl-C ends it")
+        threading.Event().wait()
+
+
+def _exports(api: StandIn) -> str:
+    return f"export KEEPTRUSTS_API_URL={api.url} KEEPTRUSTS_API_TOKEN={api.token}"
 
 
 def _settings(token: str) -> dict[str, str]:
@@ -71,12 +100,14 @@ class _Story:
         self._console = console
         self._place = place
 
-    def tell(self) -> None:
+    def tell(self, exports: str) -> None:
         """Collect, verify, tamper, verify, show the summary."""
         key, public = f"{self._place}/signing.pem", f"{self._place}/signing.pem.pub"
         self._say("1. Make a signing key. Its public half is what you give to receivers.")
+        self._command("export EVIDENCEKIT_KEY_PASSPHRASE=")
         self._run("keys", "new", key)
         self._say("2. The main job: pull a week of events from the API, check, bundle, sign.")
+        self._command(exports)
         self._run("collect", *self._scope(), "--key", key, "-o", str(self._place))
         bundle = next(self._place.glob("evidence-*"))
         self._say("3. Verify it as its receiver would: with the bundle and the public key alone.")
@@ -85,10 +116,24 @@ class _Story:
         tampered = self._tamper(bundle)
         self._run("verify", str(tampered), "--key", public, expected=1)
         self._say("5. Write the summary as a page for people, and as text.")
-        page = f"{self._place}/summary.html"
-        self._run("show", str(bundle), "--key", public, "--format", "html", "-o", page)
-        self._run("show", str(bundle), "--key", public)
-        self._say(f"Open {page} in a browser. Everything of this demo is in {self._place}/.")
+        self._summaries("show", str(bundle), "--key", public)
+        self._say(
+            f"Open {self._place}/summary.html in a browser. All of this is in {self._place}/."
+        )
+        self._say(
+            "The API has ended with the demo. One to practise against: evidencekit demo --serve"
+        )
+
+    def _summaries(self, *show: str) -> None:
+        """Write the summary twice, and print the text down to the first rule: a screen of it."""
+        text = self._place / "summary.txt"
+        self._run(*show, "--format", "html", "-o", f"{self._place}/summary.html")
+        self._run(*show, "-o", str(text))
+        self._command(f"sed '/^---/q' {shlex.quote(str(text))}")
+        for line in text.read_text("utf-8").splitlines():
+            self._console.print(line)
+            if line.startswith("---"):
+                break
 
     def _scope(self) -> tuple[str, ...]:
         purpose = ("--purpose", "weekly evidence, demonstration")
@@ -97,10 +142,13 @@ class _Story:
     def _say(self, text: str) -> None:
         self._console.print(self._console.paint(f"\n# {text}", bold=True))
 
+    def _command(self, line: str) -> None:
+        self._console.print(f"$ {line}")
+
     def _run(self, *arguments: str, expected: int = 0) -> None:
         from evidencekit.cli import run  # noqa: PLC0415  (the commands import this package)
 
-        self._console.print(self._console.paint(f"$ {shlex.join(('evidencekit', *arguments))}"))
+        self._command(shlex.join(("evidencekit", *arguments)))
         code = run(arguments)
         self._console.print(f"exit code {code}")
         if code != expected:

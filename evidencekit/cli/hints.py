@@ -5,6 +5,8 @@ Only where there is something to do; an error's own hint comes first.
 
 from collections.abc import Mapping
 
+import click
+
 _CODES: Mapping[str, str] = {
     "api.bad-answer": "is --api-url the address of an export API?",
     "api.ca-file": "--ca-file takes certificates in PEM form",
@@ -27,7 +29,7 @@ _CODES: Mapping[str, str] = {
     "key.private": "give the public half: the file that ends in .pub",
     "key.public": "give the private half: the file without .pub",
     "output.disk-full": "free some space and run it again; nothing was published",
-    "output.exists": "name another path; where a command has --force, it overwrites",
+    "output.exists": "name another path",
     "output.no-folder": "make the folder first: mkdir -p FOLDER",
     "receipt.format": "leave --format out: the receipt says it",
     "receipt.window": "leave --from-time and --to-time out: the receipt says them",
@@ -38,6 +40,7 @@ _CODES: Mapping[str, str] = {
     "trust.empty": "add whom you trust: evidencekit trust add KEY.pub --trust FILE --name NAME",
     "trust.missing": "make it: evidencekit trust add KEY.pub --trust FILE --name NAME",
 }
+_OF_SHOW = ("--request-id", "--escalation-id")  # looked for where a bundle is verified
 _ENDINGS: Mapping[str, str] = {
     "missing": "look at the path; it is taken from the folder you are in",
     "not-a-file": "name a file, not a folder or a device",
@@ -50,3 +53,18 @@ _ENDINGS: Mapping[str, str] = {
 def hint_for(code: str) -> str | None:
     """Return what may be done about an error of this code; None where nothing is known."""
     return _CODES.get(code) or _ENDINGS.get(code.rpartition(".")[2])
+
+
+def hint_of_place(error: click.NoSuchOption, program: click.Command) -> str | None:
+    """Return where an unknown option belongs, if it is one of the program itself, or of show."""
+    if error.ctx is None or error.ctx.parent is None:
+        return None
+    if error.option_name in _OF_SHOW:
+        return f"evidencekit show BUNDLE {error.option_name} ID looks one up"
+    name, _, command = error.ctx.command_path.partition(" ")
+    for option in program.params:
+        if error.option_name in option.opts and isinstance(option, click.Option):
+            value = "" if option.is_flag or option.count else " …"
+            typed = f"{error.option_name}{value}"
+            return f"it comes before the command: {name} {typed} {command} …"
+    return None

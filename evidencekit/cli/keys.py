@@ -6,7 +6,8 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.offering import PUBLIC_KEY
-from evidencekit.cli.options import FILE, passphrase, passphrase_option
+from evidencekit.cli.options import FILE
+from evidencekit.cli.passphrase import passphrase, passphrase_option
 
 
 @click.group("keys")
@@ -44,7 +45,7 @@ def new(console: Console, path: Path, comment: str, algorithm: str) -> None:
     """
     from evidencekit.edges.keys import new_key  # noqa: PLC0415
 
-    public = new_key(path, passphrase(new=True), comment, algorithm=algorithm)
+    public = new_key(path, passphrase(str(path), new=True), comment, algorithm=algorithm)
     console.say(f"wrote {path} (keep it secret) and {path}.pub (give it away)")
     console.print(public.fingerprint)
 

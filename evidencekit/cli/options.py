@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -12,8 +13,10 @@ import click
 
 from evidencekit.cli.console import Console
 from evidencekit.cli.offering import offering
+from evidencekit.cli.passphrase import passphrase, passphrase_option
 from evidencekit.core.instant import parse_instant
 from evidencekit.core.window import Window
+from evidencekit.errors import UndecidedError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -37,7 +40,18 @@ class InstantType(click.ParamType[int]):
         try:
             return parse_instant(value)
         except ValueError as error:
-            self.fail(f"{error}: write it like 2026-04-23T00:00:00Z", param, ctx)
+            whole = _in_full(value) or "2026-04-23T00:00:00Z"
+            self.fail(f"{error}: write it like {whole}", param, ctx)
+
+
+def _in_full(value: str) -> str | None:
+    """Return a time of which only the end is missing, in UTC: to be suggested, never assumed."""
+    begun = value.replace(" ", "T", 1)
+    for end in ("T00:00:00Z", ":00Z", "Z"):
+        with suppress(ValueError):
+            parse_instant(f"{begun}{end}")
+            return f"{begun}{end}"
+    return None
 
 
 class RelativeWindow(click.ParamType[str]):
@@ -60,27 +74,6 @@ class RelativeWindow(click.ParamType[str]):
         from click.shell_completion import CompletionItem  # noqa: PLC0415  (start-up time)
 
         return [CompletionItem(last) for last in _USUAL if last.startswith(incomplete)]
-
-
-class Identifiers(click.ParamType[tuple[str, ...]]):
-    """One identifier, or ``@FILE`` with one a line; gives a tuple either way."""
-
-    name = "id or @file"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Return the identifiers."""
-        if isinstance(value, tuple):
-            return value
-        if not value.startswith("@"):
-            return (value,) if value else self.fail("an identifier cannot be empty", param, ctx)
-        try:
-            lines = Path(value[1:]).read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            self.fail(f"{value[1:]}: no such file, or not UTF-8 text", param, ctx)
-        found = tuple(line.strip() for line in lines if line.strip())
-        return found or self.fail(f"{value[1:]}: holds no identifier", param, ctx)
 
 
 def api_options(command: F) -> F:
@@ -157,27 +150,6 @@ def key_option(command: F) -> F:
     )(passphrase_option(command))
 
 
-_PASSPHRASE_FD = "evidencekit.passphrase-fd"
-
-
-def passphrase_option(command: F) -> F:
-    """Add --passphrase-fd, which :func:`passphrase` goes by; the passphrase is no argument."""
-
-    def note(context: click.Context, _param: click.Parameter, value: int | None) -> None:
-        context.meta[_PASSPHRASE_FD] = value
-
-    return click.option(
-        "--passphrase-fd",
-        type=click.IntRange(0, 1_048_575),
-        metavar="N",
-        envvar="EVIDENCEKIT_KEY_PASSPHRASE_FD",
-        show_envvar=True,
-        expose_value=False,
-        callback=note,
-        help="Read the key's passphrase, one line, from this open file descriptor.",
-    )(command)
-
-
 def jobs_option(command: F) -> F:
     """Add --jobs and --cluster, as ``jobs``: who shares the work of surveying an export."""
 
@@ -231,34 +203,20 @@ def write_result(
         return
     from evidencekit.edges.publish import write_file  # noqa: PLC0415
 
-    write_file(output, data, force=force)
+    with told_of_force(force=force):
+        write_file(output, data, force=force)
     console.say(f"wrote {output}")
 
 
-def flat(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """Return the identifiers of a repeatable option, each once, in the order given."""
-    return tuple(dict.fromkeys(identifier for group in groups for identifier in group))
-
-
-def passphrase(*, new: bool = False) -> str:
-    """Return the key's passphrase: from --passphrase-fd, from the environment, or a prompt.
-
-    For a ``new`` key the prompt asks twice, and may be left empty. Raises ``key.passphrase-fd``.
-    """
-    context = click.get_current_context(silent=True)
-    number = None if context is None else context.meta.get(_PASSPHRASE_FD)
-    if number is not None:
-        from evidencekit.edges.keys import read_passphrase  # noqa: PLC0415  (start-up time)
-
-        return read_passphrase(number)
-    given = os.environ.get("EVIDENCEKIT_KEY_PASSPHRASE")
-    if given is not None:
-        return given
-    if not new:
-        return str(click.prompt("passphrase", hide_input=True, err=True))
-    words = "passphrase (empty for none)"
-    options: dict[str, Any] = {"default": "", "show_default": False, "confirmation_prompt": True}
-    return str(click.prompt(words, hide_input=True, err=True, **options))
+@contextmanager
+def told_of_force(*, force: bool) -> Iterator[None]:
+    """Have an output that exists say that --force overwrites it, where that was not given."""
+    try:
+        yield
+    except UndecidedError as error:
+        if error.code == "output.exists" and not force and error.hint is None:
+            error.hint = "name another path; --force overwrites this one"
+        raise
 
 
 def now() -> int:
@@ -273,7 +231,7 @@ def load_signer(reference: str) -> Signer:
     """Return who signs; asks for a passphrase or PIN only where one is needed."""
     from evidencekit.edges.signers import open_signer  # noqa: PLC0415
 
-    return open_signer(reference, passphrase)
+    return open_signer(reference, partial(passphrase, reference))
 
 
 def stamp_option(command: F) -> F:

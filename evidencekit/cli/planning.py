@@ -140,7 +140,7 @@ def obtained(  # noqa: PLR0913  (one for each option)
 
     if source is not None:
         claim = sources.declared_window(asked["from_time"], asked["to_time"])
-        fmt = sources.format_of(source) if receipt is None else None
+        fmt = asked["export_format"] if sources.is_typed("export_format") else None
         if receipt is None and (beside := sources.receipt_beside(source)):
             console.say(f"note: how it was obtained is not recorded; name it: --receipt {beside}")
         yield sources.obtained_from_file(source, fmt, receipt, claim)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evidencekit.cli.console import Console
-from evidencekit.cli.options import FILE, api_options, job_options, result_option
+from evidencekit.cli.options import FILE, api_options, job_options, result_option, told_of_force
 from evidencekit.cli.sources import api_and_request, existing_job, pull_watched, receipt_path
 
 if TYPE_CHECKING:
@@ -51,10 +51,11 @@ def command(  # noqa: PLR0913  (one for each option)
     from evidencekit.edges.pull import default_name  # noqa: PLC0415
 
     path = output / default_name(request, api.clock.now()) if output.is_dir() else output
-    if not force:
-        refuse_existing(receipt_path(path))
-    pulled = pull_watched(console, api, request, path, job=known, seconds=timeout, force=force)
-    write_file(receipt_path(path), pulled.receipt.to_bytes(), force=force)
+    with told_of_force(force=force):
+        if not force:
+            refuse_existing(receipt_path(path))
+        pulled = pull_watched(console, api, request, path, job=known, seconds=timeout, force=force)
+        write_file(receipt_path(path), pulled.receipt.to_bytes(), force=force)
     console.say(f"wrote {receipt_path(path)}")
     if result == "text":
         console.print_path(path)

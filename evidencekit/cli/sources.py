@@ -27,6 +27,30 @@ if TYPE_CHECKING:
 TOKEN = "KEEPTRUSTS_API_TOKEN"
 _SUFFIXES = {".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv"}
 _SNIFFED_BYTES = 4_096
+_OF_API = ("job", "timeout", "api_url", "allow_http", "ca_file")
+_APART = "--window and --from-time/--to-time exclude each other"
+_NO_NOW = "--window counts back from now, and a file has no now: "
+
+
+def refuse_ignored(source: Path | None, receipt: Path | None) -> None:
+    """Refuse what was typed and would count for nothing with a file, or without one.
+
+    Only what was typed: environment and profile speak for all jobs. Raises ``click.UsageError``.
+    """
+    if source is None:
+        if receipt is not None:
+            raise click.UsageError(
+                "--receipt says how a file was obtained: give the file by --from"
+            )
+        return
+    if is_typed("window"):
+        if is_typed("from_time") or is_typed("to_time"):
+            raise click.UsageError(_APART)
+        known = "leave it out, --receipt says which window" if receipt else None
+        raise click.UsageError(_NO_NOW + (known or "give --from-time and --to-time, or --receipt"))
+    for name in filter(is_typed, _OF_API):
+        option = name.replace("_", "-")
+        raise click.UsageError(f"--{option} is for the API, which --from does not ask")
 
 
 def asked_window(
@@ -40,7 +64,7 @@ def asked_window(
     if from_time is None and to_time is None:
         return window
     if window is not None and not _from_profile("window"):
-        raise click.UsageError("--window and --from-time/--to-time exclude each other")
+        raise click.UsageError(_APART)
     if from_time is None or to_time is None:
         raise click.UsageError("--from-time and --to-time belong together")
     try:
@@ -244,10 +268,18 @@ def _going_on(console: Console) -> Iterator[list[Job]]:
         raise
 
 
+def is_typed(name: str) -> bool:
+    """Tell whether a parameter was given on the command line itself."""
+    return _source(name) is ParameterSource.COMMANDLINE
+
+
 def _from_profile(name: str) -> bool:
+    return _source(name) is ParameterSource.DEFAULT_MAP
+
+
+def _source(name: str) -> ParameterSource | None:
     context = click.get_current_context(silent=True)
-    source = None if context is None else context.get_parameter_source(name)
-    return source is ParameterSource.DEFAULT_MAP
+    return None if context is None else context.get_parameter_source(name)
 
 
 def _shown(path: Path) -> str:

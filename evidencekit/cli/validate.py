@@ -31,7 +31,8 @@ def command(console: Console, /, *, export: Path, jobs: int | None, **asked: Any
     \b
     evidencekit validate export.json --environment production --request-id req_1
     """
-    from evidencekit.validation import validate  # noqa: PLC0415  (start-up time)
+    from evidencekit.core.coverage import undeclared_versions  # noqa: PLC0415  (start-up time)
+    from evidencekit.validation import validate  # noqa: PLC0415
 
     obtained, plan = _given(export, **asked)
     with console.watch("reading") as progress:
@@ -44,6 +45,8 @@ def command(console: Console, /, *, export: Path, jobs: int | None, **asked: Any
         console.print_wrapped(check.message, start, tail=code, indent=4)
         for fault in check.faults[1:]:
             console.print_wrapped(fault.message, f"{'':<9} ", indent=4)
+    if note := undeclared_versions(validated.survey.facts, plan.context.config_versions):
+        console.say(f"note: {note}")
     return 1 if validated.failed else 0
 
 

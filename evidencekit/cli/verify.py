@@ -88,6 +88,10 @@ def command(
     from evidencekit.verifier import worst  # noqa: PLC0415
 
     _check_usage(bundles, extract_to, **asked)
+    if extract_to is not None:
+        from evidencekit.edges.publish import refuse_existing  # noqa: PLC0415  (start-up)
+
+        refuse_existing(extract_to)  # before a verdict that would seem to be the last word
     given, reports = _given(**asked), []
     for path in bundles:
         with read_twice(path, needed=cross or extract_to is not None) as source:

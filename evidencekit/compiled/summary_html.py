@@ -3,7 +3,7 @@
 # mypy: ignore-errors
 # Jinja 3.1.6
 
-SHA256 = "85d250bb6206cc7d7968182b20309c4e57a58b47705bbb2490c0c748664d7588"  # of the source
+SHA256 = "9aad8273a4b9cd1dc902d7646579f5dcf703a3be5004979205c78c0fa5251de0"  # of the source
 HTML = True  # whether every expression is escaped
 
 from evidencekit.compiled.runtime import LoopContext, Macro, TemplateRuntimeError, Undefined, escape, internalcode, missing
@@ -43,56 +43,62 @@ def root(context, missing=missing):
         @internalcode
         def t_4(*unused):
             raise TemplateRuntimeError("No filter named 'svg' found.")
+    try:
+        t_5 = environment.filters['times']
+    except KeyError:
+        @internalcode
+        def t_5(*unused):
+            raise TemplateRuntimeError("No filter named 'times' found.")
     pass
     l_0_tones = {'pass': 'good', 'found': 'good', 'fail': 'bad', 'missing': 'bad', 'undecided': 'unsure'}
     context.vars['tones'] = l_0_tones
     context.exported_vars.add('tones')
     def macro(l_1_block):
-        t_5 = []
+        t_6 = []
         if l_1_block is missing:
             l_1_block = undefined("parameter 'block' was not provided", name='block')
         pass
-        t_5.append(
+        t_6.append(
             '<dl class="fields">\n',
         )
         for l_2_row in environment.getattr(l_1_block, 'rows'):
             _loop_vars = {}
             pass
-            t_5.extend((
+            t_6.extend((
                 '<div><dt>',
                 escape(environment.getattr(l_2_row, 'label')),
                 '</dt><dd',
             ))
             if environment.getattr(l_2_row, 'code'):
                 pass
-                t_5.append(
+                t_6.append(
                     ' class="code"',
                 )
-            t_5.extend((
+            t_6.extend((
                 '><bdi>',
-                escape(environment.getattr(l_2_row, 'value')),
+                escape(t_5(environment.getattr(l_2_row, 'value'))),
                 '</bdi></dd></div>\n',
             ))
         l_2_row = missing
-        t_5.append(
+        t_6.append(
             '</dl>\n',
         )
-        return concat(t_5)
+        return concat(t_6)
     context.exported_vars.add('fields')
     context.vars['fields'] = l_0_fields = Macro(environment, macro, 'fields', ('block',), False, False, False, context.eval_ctx.autoescape)
     def macro(l_1_block):
-        t_6 = []
+        t_7 = []
         if l_1_block is missing:
             l_1_block = undefined("parameter 'block' was not provided", name='block')
         pass
         if (not environment.getattr(l_1_block, 'folded')):
             pass
-            t_6.extend((
+            t_7.extend((
                 '<h3>',
                 escape(environment.getattr(l_1_block, 'caption')),
                 '</h3>\n',
             ))
-        t_6.extend((
+        t_7.extend((
             '<div class="scroll" role="region" tabindex="0" aria-label="',
             escape(environment.getattr(l_1_block, 'caption')),
             '">\n<table aria-label="',
@@ -102,15 +108,15 @@ def root(context, missing=missing):
         for l_2_column in environment.getattr(l_1_block, 'columns'):
             _loop_vars = {}
             pass
-            t_6.append(
+            t_7.append(
                 '<th scope="col"',
             )
             if (environment.getattr(l_2_column, 'kind') == 'number'):
                 pass
-                t_6.append(
+                t_7.append(
                     ' class="number"',
                 )
-            t_6.extend((
+            t_7.extend((
                 '>',
                 escape(environment.getattr(l_2_column, 'title')),
                 '</th>\n',
@@ -118,21 +124,21 @@ def root(context, missing=missing):
         l_2_column = missing
         if environment.getattr(l_1_block, 'bars'):
             pass
-            t_6.append(
+            t_7.append(
                 '<td class="drawn"></td>\n',
             )
-        t_6.append(
+        t_7.append(
             '</tr>\n</thead>\n<tbody>\n',
         )
         l_2_loop = missing
-        t_7 = 1
+        t_8 = 1
         for l_2_row, l_2_loop in LoopContext(environment.getattr(l_1_block, 'rows'), undefined):
             l_2_place = missing
             _loop_vars = {}
             pass
             l_2_place = environment.getattr(l_2_loop, 'index0')
             _loop_vars['place'] = l_2_place
-            t_6.append(
+            t_7.append(
                 '<tr>\n',
             )
             l_3_loop = missing
@@ -144,7 +150,7 @@ def root(context, missing=missing):
                 _loop_vars['kind'] = l_3_kind
                 if ((undefined(name='kind') if l_3_kind is missing else l_3_kind) == 'outcome'):
                     pass
-                    t_6.extend((
+                    t_7.extend((
                         '<td class="outcome"><span class="',
                         escape(context.call(environment.getattr((undefined(name='tones') if l_0_tones is missing else l_0_tones), 'get'), l_3_text, 'plain', _loop_vars=_loop_vars)),
                         '">',
@@ -153,14 +159,21 @@ def root(context, missing=missing):
                     ))
                 elif ((undefined(name='kind') if l_3_kind is missing else l_3_kind) == 'number'):
                     pass
-                    t_6.extend((
+                    t_7.extend((
                         '<td class="number">',
                         escape(l_3_text),
                         '</td>\n',
                     ))
+                elif ((undefined(name='kind') if l_3_kind is missing else l_3_kind) == 'text'):
+                    pass
+                    t_7.extend((
+                        '<td class="text"><bdi>',
+                        escape(t_5(l_3_text)),
+                        '</bdi></td>\n',
+                    ))
                 else:
                     pass
-                    t_6.extend((
+                    t_7.extend((
                         '<td class="',
                         escape((undefined(name='kind') if l_3_kind is missing else l_3_kind)),
                         '"><bdi>',
@@ -170,44 +183,44 @@ def root(context, missing=missing):
             l_3_loop = l_3_text = l_3_kind = missing
             if environment.getattr(l_1_block, 'bars'):
                 pass
-                t_6.extend((
+                t_7.extend((
                     '<td class="drawn">',
                     escape(t_1(environment.getitem(environment.getattr(l_1_block, 'bars'), (undefined(name='place') if l_2_place is missing else l_2_place)))),
                     '</td>\n',
                 ))
-            t_6.append(
+            t_7.append(
                 '</tr>\n',
             )
-            t_7 = 0
+            t_8 = 0
         l_2_loop = l_2_row = l_2_place = missing
-        if t_7:
+        if t_8:
             pass
-            t_6.extend((
+            t_7.extend((
                 '<tr><td colspan="',
                 escape(t_2(environment.getattr(l_1_block, 'columns'))),
                 '" class="none">none</td></tr>\n',
             ))
-        t_6.append(
+        t_7.append(
             '</tbody>\n</table>\n</div>\n',
         )
         if environment.getattr(l_1_block, 'note'):
             pass
-            t_6.extend((
+            t_7.extend((
                 '<p class="note">',
                 escape(environment.getattr(l_1_block, 'note')),
                 '</p>\n',
             ))
-        return concat(t_6)
+        return concat(t_7)
     context.exported_vars.add('table')
     context.vars['table'] = l_0_table = Macro(environment, macro, 'table', ('block',), False, False, False, context.eval_ctx.autoescape)
     def macro(l_1_block):
-        t_8 = []
+        t_9 = []
         if l_1_block is missing:
             l_1_block = undefined("parameter 'block' was not provided", name='block')
         pass
         if (environment.getattr(l_1_block, 'kind') == 'fields'):
             pass
-            t_8.extend((
+            t_9.extend((
                 escape(context.call((undefined(name='fields') if l_0_fields is missing else l_0_fields), l_1_block)),
                 '\n',
             ))
@@ -216,15 +229,15 @@ def root(context, missing=missing):
             for l_2_text in environment.getattr(l_1_block, 'paragraphs'):
                 _loop_vars = {}
                 pass
-                t_8.extend((
+                t_9.extend((
                     '<p>',
-                    escape(l_2_text),
+                    escape(t_5(l_2_text)),
                     '</p>\n',
                 ))
             l_2_text = missing
         elif (environment.getattr(l_1_block, 'kind') == 'items'):
             pass
-            t_8.extend((
+            t_9.extend((
                 '<h3>',
                 escape(environment.getattr(l_1_block, 'title')),
                 '</h3>\n<ul>\n',
@@ -232,18 +245,18 @@ def root(context, missing=missing):
             for l_2_text in environment.getattr(l_1_block, 'items'):
                 _loop_vars = {}
                 pass
-                t_8.extend((
+                t_9.extend((
                     '<li>',
-                    escape(l_2_text),
+                    escape(t_5(l_2_text)),
                     '</li>\n',
                 ))
             l_2_text = missing
-            t_8.append(
+            t_9.append(
                 '</ul>\n',
             )
         elif (environment.getattr(l_1_block, 'kind') == 'drawing'):
             pass
-            t_8.extend((
+            t_9.extend((
                 '<figure>\n<figcaption>',
                 escape(environment.getattr(environment.getattr(l_1_block, 'chart'), 'title')),
                 '</figcaption>\n',
@@ -254,7 +267,7 @@ def root(context, missing=missing):
             ))
         elif (environment.getattr(l_1_block, 'kind') == 'digest'):
             pass
-            t_8.extend((
+            t_9.extend((
                 '<div class="digest">\n',
                 escape(t_3(l_1_block)),
                 '\n',
@@ -263,7 +276,7 @@ def root(context, missing=missing):
             ))
         elif environment.getattr(l_1_block, 'folded'):
             pass
-            t_8.extend((
+            t_9.extend((
                 '<details>\n<summary>',
                 escape(environment.getattr(l_1_block, 'caption')),
                 '</summary>\n',
@@ -272,11 +285,11 @@ def root(context, missing=missing):
             ))
         else:
             pass
-            t_8.extend((
+            t_9.extend((
                 escape(context.call((undefined(name='table') if l_0_table is missing else l_0_table), l_1_block)),
                 '\n',
             ))
-        return concat(t_8)
+        return concat(t_9)
     context.exported_vars.add('show')
     context.vars['show'] = l_0_show = Macro(environment, macro, 'show', ('block',), False, False, False, context.eval_ctx.autoescape)
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \''
@@ -295,7 +308,7 @@ def root(context, missing=missing):
     yield '</style>\n</head>\n<body>\n<header>\n<p class="kicker">Evidence summary</p>\n<h1><bdi>'
     yield escape(environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'title'))
     yield '</bdi></h1>\n<p class="subtitle">'
-    yield escape(environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'subtitle'))
+    yield escape(t_5(environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'subtitle')))
     yield '</p>\n<p class="bundle"><bdi>'
     yield escape(environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'bundle'))
     yield '</bdi></p>\n'
@@ -306,7 +319,7 @@ def root(context, missing=missing):
             _loop_vars = {}
             pass
             yield '<p>'
-            yield escape(l_1_line)
+            yield escape(t_5(l_1_line))
             yield '</p>\n'
         l_1_line = missing
         yield '</div>\n'
@@ -356,4 +369,4 @@ def root(context, missing=missing):
     yield '</p>\n</footer>\n</body>\n</html>\n'
 
 blocks = {}
-debug_info = '1=38&2=41&4=49&5=54&9=74&10=79&11=83&13=88&14=90&17=93&18=99&20=110&26=120&27=124&29=130&30=134&31=136&32=140&33=145&34=149&36=156&39=162&40=166&44=178&49=184&50=188&53=194&54=199&55=202&56=205&57=207&58=212&60=216&61=220&63=223&64=228&67=235&69=239&70=241&71=243&73=246&75=250&76=252&78=255&80=259&81=261&84=267&91=274&96=276&97=280&102=287&103=289&104=291&105=293&107=296&108=300&112=304&113=307&119=310&121=312&122=316&126=322&127=326&128=328&129=332&130=336&132=340&139=346'
+debug_info = '1=44&2=47&4=55&5=60&9=80&10=85&11=89&13=94&14=96&17=99&18=105&20=116&26=126&27=130&29=136&30=140&31=142&32=146&33=151&34=155&35=158&36=162&38=169&41=175&42=179&46=191&51=197&52=201&55=207&56=212&57=215&58=218&59=220&60=225&62=229&63=233&65=236&66=241&69=248&71=252&72=254&73=256&75=259&77=263&78=265&80=268&82=272&83=274&86=280&93=287&98=289&99=293&104=300&105=302&106=304&107=306&109=309&110=313&114=317&115=320&121=323&123=325&124=329&128=335&129=339&130=341&131=345&132=349&134=353&141=359'

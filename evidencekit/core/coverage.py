@@ -5,7 +5,7 @@ the query sheet alone, so both sides get the same answers, in the same words: wh
 changes ``edges.render.TEMPLATE`` with it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from evidencekit.core.facts import Facts, Survey
@@ -91,6 +91,21 @@ def _config_versions(facts: Facts, scope: Scope) -> Check:
     further = [version for version in seen if version not in declared]
     note = f"; observed but not declared: {_names(further)}" if further else ""
     return Check.passed("config-versions", f"{several}{_counts(seen)}{note}")
+
+
+def undeclared_versions(facts: Facts, declared: Collection[str]) -> str | None:
+    """Return how many events are of config versions that were not declared, where some were.
+
+    None where there are no such events, or no version was declared. It fails no check: an export
+    may well hold more than what it was made for.
+    """
+    further = {name: n for name, n in facts.config_versions.items() if name not in declared}
+    if not declared or not further:
+        return None
+    many = len(further) > 1
+    kind, were = ("config versions", "were") if many else ("config version", "was")
+    events = f"{sum(further.values()):,} of {facts.events:,} events are of {kind}"
+    return f"{events} {_names(further)}, which {were} not declared"
 
 
 def _request_ids(facts: Facts, scope: Scope) -> Check:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from evidencekit.core.chart import Chart
-from evidencekit.core.page import Digest, Field, Fields, Table
+from evidencekit.core.page import Column, Digest, Field, Fields, Table
 
 WIDTH = 80
 _LABEL = 20  # of labelled values
@@ -16,7 +16,8 @@ _SEPARATORS = "_-/.:"  # after which a long word is best broken
 _HEIGHT = 8  # of the chart
 _PLOT = 68  # columns of the chart at most
 _NARROWEST = 5  # of a table's column
-_TOO_WIDE = 110  # sum of the natural widths from which on a table is no table any more
+_TOO_WIDE = 110  # sum of the natural widths from which on a table is no table any more,
+_SENTENCE = 40  # unless one column of sentences takes the excess, and has as much room as this
 
 
 def columns_of(text: str) -> int:
@@ -102,12 +103,19 @@ def table(block: Table) -> str:
     titles = [column.title for column in block.columns]
     right = [column.kind == "number" for column in block.columns]
     natural = [max(map(columns_of, cells)) for cells in zip(titles, *block.rows, strict=True)]
-    if sum(natural) > _TOO_WIDE:
+    if sum(natural) > _TOO_WIDE and not _leaves_room(natural, block.columns):
         return "\n\n".join(_record(titles, row) for row in block.rows)
     widths = _fitted(natural, right)
     rules = tuple("-" * width for width in widths)
     rows = [titles, rules, *block.rows]
     return "\n".join(line for row in rows for line in _row(row, widths, right))
+
+
+def _leaves_room(natural: Sequence[int], columns: Sequence[Column]) -> bool:
+    """Tell whether wrapping the widest column alone, one of text, leaves it wide enough to read."""
+    widest = max(range(len(natural)), key=natural.__getitem__)
+    room = WIDTH - 2 * (len(natural) - 1) - (sum(natural) - natural[widest])
+    return columns[widest].kind == "text" and room >= _SENTENCE
 
 
 def _record(titles: Sequence[str], row: Sequence[str]) -> str:

@@ -47,6 +47,18 @@ def obtained(manifest: Mapping[str, Any]) -> Section:
     return Section(anchor="obtained", title="How the export was obtained", blocks=(block,))
 
 
+def in_short(manifest: Mapping[str, Any]) -> str:
+    """Return how the export was obtained in one sentence, for those who read no further."""
+    query = manifest["query"]
+    if query is None:
+        return f"{NOT_RECORDED}: no receipt says where it came from, when, or what was asked for"
+    when = moment(query["downloaded_at"])
+    done = query["transformations"]
+    since = f"changed since: {listing(done)}" if done else "not changed since"
+    asked = f"downloaded {when} from {word(query['api_url'])}, job {word(query['job_id'])}"
+    return f"{asked}; {since}, as the preparer's record has it"
+
+
 def _asked(query: Mapping[str, Any]) -> Iterator[Field]:
     preview = query["preview"]
     promised = "no count on record" if preview is None else things(preview["events"], "event")

@@ -41,9 +41,10 @@ def array(
 
 def _guessed(data: bytes, cursor: Cursor, separator: Separator, quick: Filter) -> Iterator[Group]:
     """Yield elements as long as guessing where they end goes well."""
+    starts = cursor.at == 0  # behind a wrong guess, most of a block would be tried in vain again
     cursor.at = skip_white(data, cursor.at)  # not part of the record, though the parser takes it
     end = separator.end(data)
-    if found := quick.block(data, cursor.at, end):
+    if starts and (found := quick.block(data, cursor.at, end)):
         cursor.at = end
         yield found
     while pieces := separator.pieces(data, cursor.at, GROUP):

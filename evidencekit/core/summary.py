@@ -4,6 +4,7 @@ Each number is formatted here and each foreign text made visible here, once. Fac
 data of the manifest; nothing is computed that a reader could not compute from it again.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,12 @@ _ALLOWANCES = {
     "empty": "an export without events",
     "missing-ids": "named IDs that are missing",
     "duplicate-ids": "event IDs that repeat",
+}
+_ENDS = {  # of checks that did not pass
+    "fail": "failed",
+    "undecided": "undecided",
+    "skipped": "skipped",
+    "not asked": "not asked",
 }
 _MAX_LISTED = 50
 
@@ -103,6 +110,7 @@ def _scope(manifest: Mapping[str, Any]) -> Iterator[Field]:
     yield Field(label="Window", value=_period(window) + _length(window))
     asked = f"asked for as {word(window['requested'])}; " if window["requested"] is not None else ""
     yield Field(label="Window's basis", value=f"{asked}{word(window['basis'], limit=500)}")
+    yield Field(label="Export obtained", value=provenance.in_short(manifest))
     yield Field(label="Environment", value=_declared(context["environment"]))
     versions = context["config_versions"]
     yield Field(label="Config versions", value=listing(versions) if versions else "not declared")
@@ -123,16 +131,25 @@ def _length(window: Mapping[str, Any]) -> str:
 
 def _figures(manifest: Mapping[str, Any]) -> Iterator[Field]:
     """Yield the few numbers that stand at the top."""
-    facts, checks = manifest["facts"], manifest["checks"]
+    facts = manifest["facts"]
     named = (*facts["request_ids"].values(), *facts["escalation_ids"].values())
-    asked = [check for check in checks if check["outcome"] in ("pass", "fail", "undecided")]
-    passed = [check for check in asked if check["outcome"] == "pass"]
     yield Field(label="events", value=count(facts["events"]))
     yield Field(label="blocked", value=count(facts["verdicts"].get("block", 0)))
     yield Field(label="escalated", value=count(facts["verdicts"].get("escalate", 0)))
+    yield Field(label="redacted", value=count(facts["verdicts"].get("redact", 0)))
     found = [number for number in named if number]
     yield Field(label="named IDs found", value=_of(found, named) if named else "none named")
-    yield Field(label="checks passed", value=_of(passed, asked))
+    yield _passed(manifest["checks"])
+
+
+def _passed(checks: Sequence[Mapping[str, Any]]) -> Field:
+    """Return how many checks passed, of all there are; each that did not is counted by its end."""
+    ends = Counter(check["outcome"] for check in checks)
+    others = (f"{count(ends[name])} {end}" for name, end in _ENDS.items() if ends[name])
+    return Field(
+        label=", ".join(("checks passed", *others)),
+        value=f"{count(ends['pass'])} of {count(len(checks))}",
+    )
 
 
 def _of(part: Sequence[object], whole: Sequence[object]) -> str:

@@ -160,6 +160,9 @@ def load_signer(path: Path, passphrase: Passphrase | None = None) -> KeyFileSign
         if passphrase is None:
             raise UndecidedError("key.passphrase", f"{name}: needs a passphrase")
         password = passphrase().encode()
+        if not password:
+            told = f"{name}: needs a passphrase, and the one that was given is empty"
+            raise UndecidedError("key.passphrase", told)
     private = _decode(data, password, name)
     if isinstance(private, Ed25519PrivateKey):
         return KeyFileSigner(private=private)

@@ -1,6 +1,7 @@
 """Render the pages of a bundle by templates of Jinja's, compiled beforehand.
 
-HTML is escaped in the template, always; the one thing it lets through is our own SVG. In Markdown
+HTML is escaped in the template, always; what it lets through is our own: SVG, and an element around
+each time in a text, which was escaped before. In Markdown
 and plain text every expression passes a filter that escapes or lays it out, which a test holds.
 """
 
@@ -8,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from evidencekit import resources
 from evidencekit.compiled.runtime import Filters, Pages
@@ -152,7 +154,17 @@ def _qr(digest: Digest) -> Markup:
     return Markup(qrcode.draw(digest.value, name=name, title=title))  # noqa: S704
 
 
-_HTML_FILTERS: Filters = {"svg": _svg, "bar": _bar, "qr": _qr}
+_TIME = re.compile(  # and what stands close behind it
+    r"\d{4}-\d\d-\d\d(?:T[\d:.]{8,18}Z| [\d:.]{8,18} UTC)[,;.)\u201d]?", re.ASCII
+)
+
+
+def _times(text: str) -> Markup:
+    """Return a text with each time in an element, so that no line ends at a hyphen inside one."""
+    return Markup(_TIME.sub(r'<span class="when">\g<0></span>', str(escape(text))))  # noqa: S704
+
+
+_HTML_FILTERS: Filters = {"svg": _svg, "bar": _bar, "qr": _qr, "times": _times}
 _TEXT_FILTERS: Filters = {
     "literal": markdown.literal,
     "cell": markdown.cell,

@@ -6,7 +6,7 @@ import { FAIL, UNDECIDED } from "./report.js";
 
 const GROUPS = [
   ["Integrity", "Are these the bytes that were sealed?", ["container", "checksums", "manifest", "summary"]],
-  ["Authenticity", "Who signed them?", ["signature", "trust"]],
+  ["Authenticity", "Who signed them?", ["signature", "trust", "expectations"]],
   ["Time", "When was that, and who says so?", ["timestamp"]],
   ["Completeness", "Does the export hold what it should?", ["schema", "facts", "coverage"]],
   ["Hand-over", "Who had it since?", ["custody"]],
@@ -18,6 +18,7 @@ const TITLES = {
   summary: "Summary pages",
   signature: "Signatures",
   trust: "Trust in the signers",
+  expectations: "The fingerprint you typed",
   timestamp: "Time-stamps",
   schema: "Events and their schema",
   facts: "Figures computed again",

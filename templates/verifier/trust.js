@@ -14,8 +14,9 @@ const REASONS = [COMPROMISED, "superseded", "left", "unspecified"];
 const PEM_BLOCKS =
   /^\s*(?:-----BEGIN CERTIFICATE-----\s+[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
 
-// Returns { signers, authorities, policy, sha256 } from files of { name, data } and a fingerprint,
-// or null where nothing is given. A key that the file names keeps its conditions.
+// Returns { signers, authorities, policy, sha256, fingerprint, wanted } from files of { name, data } and
+// a fingerprint, or null where nothing is given. A key that the file names keeps its conditions. Beside
+// files a fingerprint only restricts: `wanted` is then who has to have signed, and must be among them.
 export function readTrust(files, fingerprint) {
   const isTrustFile = ({ data }) => looksLikeToml(latin1(data));
   const tables = files.filter(isTrustFile);
@@ -30,7 +31,24 @@ export function readTrust(files, fingerprint) {
     throw new UndecidedError("key.fingerprint", `fingerprint: ${told}`);
   }
   if (!trust.signers.length && !fingerprint) return null;
-  return { policy: readPolicy(new Map(), "policy"), ...trust, fingerprint: fingerprint || null };
+  const wanted = (trust.signers.length && fingerprint) || null;
+  if (wanted) checkAgreement(trust.signers, files, wanted);
+  const policy = readPolicy(new Map(), "policy");
+  return { policy, ...trust, fingerprint: fingerprint || null, wanted };
+}
+
+// What is given twice has to agree: whoever could put a key into the receiver's hands would otherwise
+// be trusted beside the signer whose fingerprint was told on the telephone.
+function checkAgreement(signers, files, wanted) {
+  const found = signers.map(({ key }) => key.fingerprint);
+  if (found.includes(wanted)) return;
+  const names = files.map(({ name }) => visible(name)).join(", ");
+  const what = found.length === 1 ? "the key" : "the keys";
+  const told = `${what} in ${names} have the fingerprint ${found.join(", ")}, you typed ${wanted}`;
+  const hint =
+    "one of the two is not the signer's: ask the signer which, and do not ask whoever sent the bundle";
+  const sentence = found.length === 1 ? told.replace(" have ", " has ") : told;
+  throw new UndecidedError("trust.fingerprint", sentence, hint);
 }
 
 export function addKey(trust, key) {

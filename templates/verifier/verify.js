@@ -25,6 +25,7 @@ const CHECKS = {
   checksums: checkChecksums,
   signature: checkSignature,
   trust: checkTrust,
+  expectations: checkExpectations,
   timestamp: checkTimestamp,
   manifest: checkManifest,
   schema: checkSchema,
@@ -53,7 +54,8 @@ export async function verify({ bundle, keys, fingerprint, at, given, progress })
   const signed = found.signatures.map(({ opened }) => opened).filter((one) => one?.payload);
   const links = await openChain(found.documents, isError(trust) ? null : trust);
   const judged = { ...found, links, trust, signed, at, template: given.template };
-  return concluded(Object.values(CHECKS).map((question) => question(judged)), judged);
+  const checks = Object.values(CHECKS).map((question) => question(judged));
+  return concluded(checks.filter(Boolean), judged);
 }
 
 function concluded(checks, judged = null) {
@@ -138,6 +140,18 @@ function checkTrust({ trust, signed, manifest, at }) {
   const { context, schema } = isError(manifest) ? {} : manifest;
   const of = { environment: context?.environment ?? null, schema: schema?.sha256 ?? null };
   return judgeSigners(trust, signed, { at, ...of });
+}
+
+// Only where keys and a fingerprint were given: the fingerprint then says who of them has to have
+// signed, as --signer does beside --key.
+function checkExpectations({ trust, signed, manifest }) {
+  const { wanted } = trust && !isError(trust) ? trust : {};
+  if (!wanted) return null;
+  if (isError(manifest)) return skipped("expectations", "the manifest was not read");
+  const signers = signed.map((one) => one.key.fingerprint).sort();
+  if (signers.includes(wanted)) return passed("expectations", `as asked for: signed by ${wanted}`);
+  const told = `signer is ${signers.join(", ") || "not declared"}, asked for ${wanted}`;
+  return failed("expectations", [new RejectedError("expectations.signer", told)]);
 }
 
 function checkTimestamp({ trust, signatures }) {

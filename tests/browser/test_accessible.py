@@ -20,11 +20,14 @@ TELL = """const done = arguments[arguments.length - 1];
   axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => done(
     violations.map((one) => [one.id, one.nodes.map((node) => node.target.join(" "))])));"""
 
-# The words of every time in a table that stand on more than one line.
+# The words of every date and time that stand on more than one line.
 BROKEN = """const broken = [];
-for (const cell of document.querySelectorAll("td.time bdi")) {
-  const text = cell.firstChild;
-  for (const { index, 0: word } of text.data.matchAll(/\\S+/g)) {
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const text = walker.currentNode;
+  if (text.parentElement.closest(".code, .bundle")) continue;
+  const words = /\\d{4}-\\d\\d-\\d\\d\\S*|\\d\\d:\\d\\d:\\S+/g;
+  for (const { index, 0: word } of text.data.matchAll(words)) {
     const range = document.createRange();
     range.setStart(text, index);
     range.setEnd(text, index + word.length);

@@ -26,8 +26,10 @@ HOOKS = """window.__pwned = [];
 for (const name of ["alert", "confirm", "prompt", "print", "open", "eval", "fetch"])
   window[name] = () => { window.__pwned.push(name); };
 window.addEventListener("error", (event) => window.__pwned.push(String(event.message)));"""
-SKELETON = """const parts = (root) => [...root.querySelectorAll("*")].map((one) => [one.tagName,
-  ...[...one.attributes].filter((a) => !["x", "srcdoc", "value"].includes(a.name))
+SKELETON = """const same = (one, name) => !["x", "srcdoc", "value"].includes(name)
+  && !(name === "d" && one.getAttribute("stroke") === "#000");  // the QR code of its own root
+const parts = (root) => [...root.querySelectorAll("*")].map((one) => [one.tagName,
+  ...[...one.attributes].filter((a) => same(one, a.name))
     .map((a) => a.name + "=" + a.value)].join(" "));
 const inside = [...document.querySelectorAll("iframe")].map((one) => one.srcdoc)
   .map((page) => parts(new DOMParser().parseFromString(page, "text/html")));

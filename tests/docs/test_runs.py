@@ -64,6 +64,8 @@ def ran(*command, env, cwd):
         capture_output=True,
         check=False,
         text=True,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # away from our terminal: cron has none
     )
 
 
@@ -171,6 +173,18 @@ def test_a_profile_and_one_line_of_json_are_enough_for_a_program(night):
     wrong = night.run(line.replace("production", "staging"))
     assert (wrong.returncode, wrong.stdout) == (3, "")
     assert night.run(line.replace("--result json", "--result yaml")).returncode == 2
+
+
+@pytest.mark.parametrize("missing", ["KEEPTRUSTS_API_TOKEN", "EVIDENCEKIT_KEY_PASSPHRASE"])
+def test_a_setting_that_is_missing_is_one_line_and_a_code_that_says_to_read_it(night, missing):
+    """Code 3 is not only "try again", as the page says: this one stays, however often it runs."""
+    line = recipe("text").splitlines()[1].split(maxsplit=5)[5]
+    done = night.run(line.replace(" && ", f" && unset {missing} && ", 1))
+    assert (done.returncode, done.stdout) == (3, "")
+    error, hint = done.stderr.splitlines()
+    assert error.endswith(("[api.token]", "[key.passphrase]"))
+    assert missing in hint
+    assert not list(night.bundles.iterdir())
 
 
 @pytest.mark.slow

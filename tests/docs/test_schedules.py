@@ -3,6 +3,8 @@
 import ast
 import re
 import shlex
+import shutil
+import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import click
 import pytest
 
 from evidencekit.cli import cli
+from evidencekit.cli.collect import command as collect
 
 PAGE = (Path(__file__).parents[2] / "docs/schedules.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -47,13 +50,41 @@ def test_cron_lines_have_five_fields_and_a_command():
     assert re.match(r"([\d*]+ ){5}\. \$HOME", line)
 
 
+def unit_of(text):
+    unit = ConfigParser(interpolation=None)
+    unit.optionxform = str
+    unit.read_string(text)
+    return unit
+
+
 def test_systemd_units_have_their_sections():
     service, timer = blocks("ini")
     for text, sections in ((service, ["Unit", "Service"]), (timer, ["Unit", "Timer", "Install"])):
-        unit = ConfigParser(interpolation=None)
-        unit.optionxform = str
-        unit.read_string(text)
-        assert unit.sections() == sections
+        assert unit_of(text).sections() == sections
+
+
+def test_a_unit_whose_settings_are_wrong_is_not_started_for_ever():
+    """A mistyped token is code 3, too: all tries fit into the interval, and it into a day."""
+    unit = unit_of(blocks("ini")[0])
+    pause = int(unit["Service"]["RestartSec"].removesuffix("min"))
+    hours = int(unit["Unit"]["StartLimitIntervalSec"].removesuffix("h"))
+    (seconds,) = (param.default for param in collect.params if param.name == "timeout")
+    assert 1 < int(unit["Unit"]["StartLimitBurst"]) * (pause + seconds / 60) < hours * 60 < 24 * 60
+    assert unit["Service"]["RestartPreventExitStatus"] == "1 2"
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None,
+    reason="SKIPPED: systemd-analyze is not installed; only the form of the units was read",
+)
+def test_systemd_takes_the_units(tmp_path):
+    names = ("evidence.service", "evidence.timer")
+    for name, text in zip(names, blocks("ini"), strict=True):
+        (tmp_path / name).write_text(text)
+    words = ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / name) for name in names)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603
+    about = [line for line in done.stderr.splitlines() if "evidence" in line]
+    assert (done.returncode, about) == (0, [])
 
 
 def test_the_workflow_and_the_cron_job_are_yaml_of_their_shape():

@@ -206,16 +206,17 @@ def rehashed(made: Made) -> Made:
 
 def _told(made: Made) -> Json:
     """Return what the manifest says, or what a good one would where it cannot be read."""
-    told = {"bundle_id": made.base, "created_at": NOW, "tool": {"version": "0.1.0"}}
+    told: Json = {"bundle_id": made.base, "created_at": NOW, "tool": {"version": "0.1.0"}}
     try:
         document = made.manifest
     except (KeyError, ValueError):
         return told
-    return told | {name: document[name] for name in told if name in document}
+    alike = {n: v for n, v in document.items() if n in told and type(v) is type(told[n])}
+    return {**told, **alike}
 
 
 def _version(told: Json) -> str:
-    return str(told["tool"]["version"])
+    return str(told["tool"].get("version"))
 
 
 def rewritten(made: Made, manifest: Json, *, pages: bool = True) -> Made:
@@ -276,7 +277,7 @@ def statement_of(made: Made, signer: KeyFileSigner) -> Json:
             "window": times if times["start"] and times["end"] else None,
             "events": facts.get("events"),
             "tree_root": facts.get("tree_root"),
-            "previous": previous["root"] if previous else None,
+            "previous": previous.get("root") if isinstance(previous, dict) else None,
             "signed_at": NOW,
         },
     }

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
+from zlib import crc32
 
 from forge.bench import EVENTS, as_csv
 
@@ -19,7 +20,7 @@ from evidencekit.standin import events as standin
 from fuzz import HOME
 from fuzz.oracle import Inner, put, spot
 from fuzz.reference import RefusedError, attempt, csv_records, json_value
-from fuzz.surveys import WEEK, check_facts, schema, surveyed, tokens
+from fuzz.surveys import WEEK, check_facts, check_table, schema, surveyed, tokens
 
 MAX_LEN = 2_048
 EXTRA = (
@@ -62,6 +63,8 @@ def one_input(data: bytes) -> None:
             assert [cells] == list(csv.reader(io.StringIO(text, newline=""), strict=True))
     events = [_event(names, cells) for _, cells in rows]
     check_facts(found, "csv", [text for text, _ in rows], events)
+    if crc32(data) % 4 == 1:
+        check_table(names, [text.encode() for text, _ in rows], data.split(b"\n")[:20])
 
 
 def _read(data: bytes) -> list[tuple[str, list[str]]]:

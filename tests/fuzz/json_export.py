@@ -19,7 +19,7 @@ from fuzz import HOME
 from fuzz.jsonchange import changed_json
 from fuzz.oracle import Inner, put, spot
 from fuzz.reference import RefusedError, attempt, json_records, json_value
-from fuzz.surveys import WEEK, check_facts, check_types, surveyed, tokens
+from fuzz.surveys import WEEK, check_facts, check_forms, surveyed, tokens
 
 MAX_LEN = 4_096
 EXTRA = (
@@ -48,7 +48,7 @@ def one_input(data: bytes) -> None:
     check_facts(found, "json", records, events)
     if crc32(data) % 4 == 1:
         exact = [record.encode() for record in records]
-        check_types(exact, data.split(b"\n")[:20], events)
+        check_forms(exact, data.split(b"\n")[:20], events)
 
 
 def seeds() -> Iterator[tuple[str, bytes]]:
@@ -60,6 +60,13 @@ def seeds() -> Iterator[tuple[str, bytes]]:
     for name, separators in (("tight", (",", ":")), ("wide", (" ,\n ", " : "))):
         yield name, json.dumps(small, separators=separators).encode()
     yield "stand-in", json.dumps(list(islice(standin.events(WEEK, per_day=4), 3))).encode()
+    yield (
+        "typed",
+        b'[{"id":"a","n":1,"x":1.5,"on":true,"list":[1,2.5],"timestamp":"2026-04-17T00:00:00Z",'
+        b'"request_id":"r1","model":"m1","tags":["a","b"],"metadata":{"environment":"e"}},\n{"id":"b","n":2,"x":null,'
+        b'"on":false,"list":[],"timestamp":"2026-04-17T00:00:00Z","request_id":"r9","model":null,"tags":[],'
+        b'"metadata":{}}]',
+    )
     yield "nested", b'[{"id":"a","x":1.5,"list":[1,2.0]},{"id":"b","a":[{"id":"c"},{"id":"d"}]}]'
     yield "wrapper-around", b'{"a":[{}],"events":[{"id":"a"},{"id":"b"}],"b":{"events":[]}}'
     yield "empty", b"[]"

@@ -2,6 +2,7 @@
 
 import json
 import random
+from copy import deepcopy
 from typing import Any
 
 from fuzz.oracle import Inner
@@ -22,7 +23,7 @@ def changed_json(document: Any, rng: random.Random, inner: Inner) -> Any:
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         holders = [node for node in _nodes(changed) if isinstance(node, dict | list) and node]
         if not holders:
-            return rng.choice(VALUES)
+            return _value(rng)
         _change(rng.choice(holders), changed, rng, inner)
     return changed
 
@@ -50,7 +51,7 @@ def _change(holder: Any, document: Any, rng: random.Random, inner: Inner) -> Non
         case 0:
             del holder[key]
         case 1 | 2:
-            holder[key] = rng.choice(VALUES)
+            holder[key] = _value(rng)
         case 3:  # a value from elsewhere
             found = json.dumps(rng.choice(list(_nodes(document))))
             holder[key] = json.loads(found) if len(found) < 2_000 else None
@@ -58,12 +59,12 @@ def _change(holder: Any, document: Any, rng: random.Random, inner: Inner) -> Non
             if isinstance(holder, dict):
                 holder[_text(key, inner)] = holder.pop(key)
             else:
-                holder.append(holder[key])
+                holder.append(deepcopy(holder[key]))
         case 5:
             if isinstance(holder, dict):
-                holder[str(rng.choice(VALUES))[:80]] = rng.choice(VALUES)
+                holder[str(_value(rng))[:80]] = _value(rng)
             else:
-                holder.insert(key, rng.choice(VALUES))
+                holder.insert(key, _value(rng))
         case _:
             holder[key] = _other(holder[key], rng, inner)
 
@@ -74,11 +75,15 @@ def _other(value: Any, rng: random.Random, inner: Inner) -> Any:
         return _text(value, inner)
     if isinstance(value, int | float):
         return rng.choice((value + 1, value - 1, -value, float(value), int(value), str(value)))
-    return [value] if rng.random() < 0.5 else rng.choice(VALUES)
+    return [value] if rng.random() < 0.5 else _value(rng)
 
 
 def _text(value: str, inner: Inner) -> str:
     return inner(value.encode("utf-8", "replace"), len(value) + 8).decode("utf-8", "replace")
+
+
+def _value(rng: random.Random) -> Any:
+    return deepcopy(rng.choice(VALUES))
 
 
 def _nodes(value: Any) -> Any:

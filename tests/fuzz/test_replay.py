@@ -10,7 +10,7 @@ from fuzz import TARGETS, envelope, kept, reference, surveys, zip_container
 from fuzz.oracle import asked
 
 MUTANTS = 150  # of the seeds of each target
-CASES = [(target, name) for target in TARGETS for name, _ in kept(target)]
+CASES = {target: kept(target) for target in TARGETS}
 
 
 def run(target, inputs):
@@ -26,9 +26,9 @@ def run(target, inputs):
     return count
 
 
-@pytest.mark.parametrize(("target", "name"), CASES)
-def test_what_was_found_once_is_held(target, name):
-    assert run(target, [(name, dict(kept(target))[name])]) == 1
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_was_found_once_is_held(target):
+    assert run(target, CASES[target]) == len(CASES[target]) > 0
 
 
 @pytest.mark.parametrize("target", TARGETS)

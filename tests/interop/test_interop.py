@@ -64,6 +64,12 @@ def commands(bundle):
         yield int(step[0]), [line for line in lines if not re.fullmatch(r"[A-Za-z0-9+/:]+", line)]
 
 
+SENTENCES = {
+    2: '[ "$(grep -cx -e "every file as listed" -e "no file more, none less" "$T/out")" = 2 ]; ',
+    6: '[ $? = 0 ] && grep -qx "the statement names this root" "$T/out"; ',
+}
+
+
 def run_steps(bundle, key, *, only=None):
     """Return how each step of verify.txt ended, run in one shell, as a reader would."""
     (bundle.parent / "signer.pub").write_text(f"{key.to_openssh()}\n")
@@ -74,10 +80,8 @@ def run_steps(bundle, key, *, only=None):
         absent = [name for name in programs & {"bagit.py", "cosign"} if not shutil.which(name)]
         if absent or (only is not None and number not in only and number != 1):
             continue
-        # Step 2 says that all is well in two sentences, the other steps by their exit code.
-        good = (
-            '[ "$(grep -c -e "as listed" -e "none less" "$T/out")" = 2 ]; ' if number == 2 else ""
-        )
+        # Steps 2 and 6 say in sentences whether all is well, the others by their exit code.
+        good = SENTENCES.get(number, "")
         ran = f'(\nset -e\n{chr(10).join(lines)}\n) >"$T/out" 2>&1; '
         script += [f"{ran}{good}echo {number} $?"]
         if number == 1:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ import pytest
 from survey import test_accept as made
 
 from evidencekit.cli import run
+from evidencekit.core import readers
+from evidencekit.core.accept import Accepted, Filter
 from evidencekit.core.block import Bench, Job
+from evidencekit.core.readers import Cursor
 from evidencekit.core.schema import EventSchema
+from evidencekit.core.split_json import Separator
 from evidencekit.core.survey import Question, survey
 from evidencekit.errors import RejectedError
 
@@ -182,6 +187,65 @@ def same(seed: int) -> None:
             assert found(data, shape, judged_by, block=block) == right, (seed, shape, block)
 
 
+def benches(
+    data: bytes, shape: str, names: list[str], schema: EventSchema, texts: list[str]
+) -> list[Bench]:
+    """Return one bench that has learnt forms from clean data, and a thorough one."""
+    first = len(texts[0].encode())
+    separator = Separator.learn(data, first) if shape == "array" else None
+    job = Job(schema=schema.data, shape=shape, separator=separator, header=tuple(names))
+    quick = Bench(schema, job)
+    quick.result(data, last=False)
+    return [quick, Bench(schema, replace(job, thorough=True))]
+
+
+def compared(seed: int) -> int:
+    """Compare what is made of many small blocks, each with a little damage; return how many."""
+    dice = random.Random(seed)  # noqa: S311
+    schema, names, events = exports(dice)
+    judged_by = EventSchema.from_bytes(json.dumps(schema).encode())
+    done = 0
+    for shape in ("array", "lines", "csv"):
+        texts = records(dice, shape, names, events)
+        behind = dice.choice([",", ", ", ",\n"] if shape == "array" else ["\n"])
+        clean = "".join(text + behind for text in texts).encode()
+        quick, thorough = benches(clean, shape, names, judged_by, texts)
+        if not quick.knows_a_form:
+            continue
+        other = {name: value(dice, "any") for name in names}
+        odd = records(dice, shape, names, [other, {**events[0], **other}])
+        for _ in range(60):
+            block = little(dice, texts, odd, behind)
+            quick.result(clean[: clean.find(behind.encode(), 1_000) + len(behind)], last=False)
+            results = [bench.result(block, last=False) for bench in (quick, thorough)]
+            assert results[0] == results[1], (seed, shape, block)
+            done += 1
+    return done
+
+
+def little(dice: random.Random, texts: list[str], odd: list[str], behind: str) -> bytes:
+    """Return a few records, one of which, or what joins two, is not as usual."""
+    text = dice.choice([*dice.sample(texts, 4), *odd])
+    marks = [at for at, char in enumerate(text) if char in '":,[]{}\\'] or [0]
+    cut = min(dice.choice([dice.randrange(len(text) + 1), dice.choice(marks) + 1]), len(text))
+    rest = dice.choice([cut, cut, min(cut + 1, len(text))])
+    text = text[:cut] + dice.choice(["", *BREAKS, *WORDS]) + text[rest:]
+    found = [text + behind for text in (*dice.sample(texts, 2), text, dice.choice(texts))]
+    data = "".join(found).encode()
+    if dice.random() < 0.15:  # halves of a character, in two places
+        for half in (b"\xa9", b"\xc3"):
+            at = dice.choice(
+                [at for at in range(len(data)) if data[at : at + 1] in b'",: a0'] or [0]
+            )
+            data = data[:at] + half + data[at:]
+    return data
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_thorough_bench_makes_the_same_of_damaged_blocks(seed):
+    compared(seed)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_thorough_survey_finds_nothing_else(seed):
     same(seed)
@@ -207,3 +271,23 @@ def test_whoever_verifies_may_ask_for_it(capsys):
         said.append(capsys.readouterr().out)
     assert said[0] == said[1]
     assert run([*words, "--thorough", "--quick"]) == 2
+
+
+class Counting(Filter):
+    """What knows no form, and counts how often it is asked about a block."""
+
+    asked = 0
+
+    def block(self, text: bytes, start: int, end: int) -> Accepted | None:
+        self.asked += 1
+        return super().block(text, start, end)
+
+
+def test_a_block_is_tried_once_however_often_guesses_go_wrong_in_it():
+    one, other = b'{"id":"a"}', b'{"id":"a","list":[{"id":1},{"id":2}]}'
+    data = b",".join([one, *[other, one] * 50, one])
+    separator = Separator.learn(data, len(one))
+    quick = Counting(lambda _: None)
+    records = [r for found, _ in readers.array(data, Cursor(), separator, quick) for r in found]
+    assert len(records) == 101
+    assert quick.asked == 1

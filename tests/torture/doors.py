@@ -23,7 +23,7 @@ from evidencekit.core.visible import hidden_to
 CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"
 MOST_SECONDS, MOST_MIB = 10, 256
 # What we paint with; whatever else begins with ESC came from outside.
-_PAINT = re.compile(r"\x1b\[(?:0|1|31|32|33|90)m")
+_PAINT = re.compile(r"\x1b\[(?:0|1|2|31|32|33|90)m")
 _REPORTED = re.compile(
     r"verdict: |\"verdict\": |\"version\": \"2.1.0\"|^(pass|fail) ", re.MULTILINE
 )

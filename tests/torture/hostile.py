@@ -119,7 +119,9 @@ class Skeleton(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        kept = [pair for pair in attrs if pair[0] != "x"]  # where a label is follows from its text
+        # Where a label is follows from its text, and a QR code is that of the bundle's own root.
+        lost = {"x", "d"} if ("stroke", "#000") in attrs else {"x"}
+        kept = [pair for pair in attrs if pair[0] not in lost]
         self.elements.append((tag, tuple(kept)))
 
     handle_startendtag = handle_starttag

@@ -4,12 +4,16 @@ import contextlib
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 
 from forge import zips
-from forge.bench import Json, forged, rehashed, resigned
-from forge.kinds import good, thin
+from forge.bench import Json, Made, forged, make, rehashed, resigned
+from forge.kinds import GOOD, QUERY, good, thin
 from swept import Swept
+
+from evidencekit.core.manifest import Previous
 
 SEED = 20260423
 SEALED, SIGNED, OWN = "sealed", "signed", "own"  # by what a mutant is judged: ``Tally.judge``
@@ -137,6 +141,58 @@ def _lines(by: Swept, dice: random.Random) -> Mutant:
 
 
 _VALUES = (0, 1, -1, 5, 4.0, True, None, "", "x", [], {}, [1], {"x": 1}, "0" * 64, 2**64, "4")
+
+
+_TIMES = ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z")
+LIES = (*_VALUES, 2**53, -(2**63), "\ud7ff" * 3, *_TIMES)
+# What the preparer alone knows: how and when the export was obtained, what is declared in words,
+# what the bundle before was (which the receiver has), and names of what others name by a digest.
+WORD = re.compile(
+    r"created_at|schema\.id|tool\.version|previous\b|query\.response\.content_length is None"
+    r"|query\.(?!response\.content_length|preview)|window\.(requested|basis)|export\.received_as"
+    r"|context\.(incident|purpose|prepared_by|limitations)|attachments\.\d+\.original_name"
+)
+Path = tuple[str | int, ...]
+
+
+def lies() -> list[tuple[Path, object]]:
+    """Return each value of a good manifest, by its path, with each other value that it might be."""
+    manifest = _telling_all().manifest
+    return [
+        (path, lie)
+        for path, value in _values(manifest)
+        for lie in LIES
+        if json.dumps(lie) != json.dumps(value) and path not in {("signer",), ("bundle_id",)}
+    ]
+
+
+def _values(document: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    keys = document if isinstance(document, dict) else range(len(document))  # type: ignore[arg-type]
+    for key in keys:
+        value = document[key]  # type: ignore[index]
+        yield (*path, key), value
+        if isinstance(value, dict | list):
+            yield from _values(value, (*path, key))
+
+
+def told(by: Swept, path: Path, lie: object) -> bytes:
+    """Return the zip in which the preparer signed this lie, pages and all."""
+
+    def change(manifest: Json) -> None:
+        parent: object = manifest
+        for key in path[:-1]:
+            parent = parent[key]  # type: ignore[index]
+        parent[path[-1]] = lie  # type: ignore[index]
+
+    return by.zipped(forged(_telling_all(), change))
+
+
+@cache
+def _telling_all() -> Made:
+    """Return a good bundle whose manifest leaves nothing out that it may hold."""
+    previous = Previous(bundle_id="evidence-production-1", root="ab" * 32)
+    order = replace(GOOD["attachments"], query=QUERY, previous=previous)
+    return make(order)
 
 
 def _leaf(document: object, dice: random.Random) -> tuple[Json | list[object], str | int]:

@@ -32,7 +32,7 @@ if __name__ == "__main__":
 
 from forge.bench import Made
 from forge.kinds import SMALL_SCHEMA
-from mutants import OWN, SEALED, SEED, mutant
+from mutants import OWN, SEALED, SEED, WORD, lies, mutant, told
 from swept import Swept
 
 from evidencekit import __version__
@@ -43,6 +43,9 @@ from evidencekit.verifier import verify
 PART = 250  # cases between two notes of how far it is
 COMPANION = re.compile(r"signatures/[0-9a-f]{16}\.(sig|sshsig|tsr)")
 RECORD = re.compile(r"custody/[0-9]{4}\.sigstore\.json")
+
+
+_COUNTERS = ("lacking", "own_word", "codes")
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Tally:
     undecided: list[str] = field(default_factory=list)
     same_content: int = 0  # accepted: other packed bits, and every member is as it was
     lacking: Counter[str] = field(default_factory=Counter)  # accepted: without what is not sealed
+    own_word: Counter[str] = field(default_factory=Counter)  # accepted: nobody else can know
     accepted: list[str] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
     slowest: float = 0.0  # seconds of processor time
@@ -69,7 +73,7 @@ class Tally:
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> "Tally":
         """Return what :meth:`to_json` gave."""
-        return cls(**said | {name: Counter(said[name]) for name in ("lacking", "codes")})
+        return cls(**said | {name: Counter(said[name]) for name in _COUNTERS if name in said})
 
     def add(self, other: "Tally") -> None:
         """Enter what a part of the same sweep found."""
@@ -79,8 +83,8 @@ class Tally:
             getattr(self, name).extend(getattr(other, name))
         for name in ("slowest", "peak_mib"):
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
-        self.lacking.update(other.lacking)
-        self.codes.update(other.codes)
+        for name in _COUNTERS:
+            getattr(self, name).update(getattr(other, name))
 
     def judge(self, what: str, bundle: bytes | Path, by: Swept, judged_by: str = SEALED) -> None:
         """Verify one changed bundle and enter how it ended.
@@ -213,8 +217,26 @@ def _mutants(by: Swept) -> Iterator[tuple[int, Case]]:
     yield 21_000, case
 
 
+@contextmanager
+def _lies(by: Swept) -> Iterator[tuple[int, Case]]:
+    """Set each value of a manifest to each of many others; the preparer signs every one."""
+    cases = lies()
+
+    def case(number: int, tally: Tally) -> None:
+        path, lie = cases[number]
+        name = ".".join(map(str, path))
+        what = f"{name} is {lie!r}"
+        tally.judge(what, told(by, path, lie), by, OWN)
+        if tally.accepted[-1:] == [what] and WORD.match(what):
+            tally.own_word[name.partition(".")[0]] += 1
+            tally.accepted.pop()
+
+    yield len(cases), case
+
+
 SWEEPS = {  # the most various first: a run may be stopped
     "mutants": (_mutants, 20),
+    "every value of a signed manifest set to each of 21": (_lies, 211),
     "every byte of the folder form flipped": (_folder_bytes, 89),
     "every length of the zip form and of every member": (_lengths, 97),
     "every bit of the zip form flipped": (_bits, 151),
@@ -261,12 +283,13 @@ def so_far(keep: Path, *, full: bool) -> tuple[dict[str, Tally], list[Part]]:
 def table(keep: Path) -> str:
     """Return what the full form gave so far, as the table of docs/reliability-receiver.md."""
     by, (tallies, _) = Swept.load(keep), so_far(keep, full=True)
-    head = "| sweep | tried | of | rejected | same content | lacking | other authority | accepted |"
-    lines = [head, "|---" * 8 + "|"]
+    head = "| sweep | tried | of | rejected | same content | lacking | own word | other authority |"
+    lines = [f"{head} accepted |", "|---" * 9 + "|"]
     for name, (cases, _) in SWEEPS.items():
         with cases(by) as (count, _):
             one = tallies[name]
         cells = [one.tried, count, one.rejected, one.same_content, sum(one.lacking.values())]
+        cells.append(sum(one.own_word.values()))
         cells += [one.unknown_authority, len(one.accepted)]
         lines.append(f"| {name} | {' | '.join(f'{cell:,}' for cell in cells)} |")
     return "\n".join(lines) + "\n"

@@ -1,0 +1,70 @@
+"""What the receiver gives: a fingerprint restricts keys, and never adds to them."""
+
+import pytest
+from catalogue import AT
+from stored import BUNDLES
+
+from evidencekit.core.publickey import PublicKey
+
+GOOD = BUNDLES / "good"
+CODES = {"preparer": "preparer.pub", "co-signer": "co-signer.pub", "ecdsa": "ecdsa.pub"}
+
+
+def key(name):
+    return BUNDLES / f"keys/{CODES[name]}"
+
+
+def fingerprint(name):
+    return PublicKey.from_bytes(key(name).read_bytes()).fingerprint
+
+
+@pytest.fixture
+def asked(node, page):
+    """Ask the page's script about a stored bundle; return the report and its checks by name."""
+
+    def ask(bundle, keys, typed):
+        request = {"path": str(GOOD / bundle), "keys": [str(one) for one in keys]}
+        (report,) = node("judge.mjs", page, [request | {"fingerprint": typed, "at": str(AT)}])
+        return report, {one["name"]: one for one in report["checks"]}
+
+    return ask
+
+
+def codes(check):
+    return check["outcome"], [fault["code"] for fault in check["faults"]]
+
+
+@pytest.mark.parametrize(
+    ("keys", "typed"), [("preparer", "ecdsa"), ("ecdsa", "preparer"), ("co-signer", "preparer")]
+)
+def test_a_key_file_with_another_fingerprint_is_never_enough(asked, keys, typed):
+    """One of the two is the forger's, and nothing here can tell which."""
+    report, checks = asked("json-array", [key(keys)], fingerprint(typed))
+    assert report["verdict"] == "undecided"
+    assert codes(checks["trust"]) == ("undecided", ["trust.fingerprint"])
+    told = checks["trust"]["message"]
+    assert told == (
+        f"the key in {CODES[keys]} has the fingerprint {fingerprint(keys)}, "
+        f"you typed {fingerprint(typed)}"
+    )
+
+
+def test_a_fingerprint_says_who_of_several_keys_has_to_have_signed(asked):
+    keys = [key("preparer"), key("ecdsa")]
+    report, checks = asked("json-array", keys, fingerprint("ecdsa"))
+    assert report["verdict"] == "rejected"
+    assert codes(checks["expectations"]) == ("fail", ["expectations.signer"])
+    report, checks = asked("json-array", keys, fingerprint("preparer"))
+    assert report["verdict"] == "accepted"
+    assert codes(checks["expectations"]) == ("pass", [])
+
+
+def test_the_same_key_given_twice_is_accepted_and_either_alone_is(asked):
+    for keys, typed in (
+        ([key("preparer")], fingerprint("preparer")),
+        ([key("preparer")], ""),
+        ([], fingerprint("preparer")),
+    ):
+        report, checks = asked("json-array", keys, typed)
+        assert report["verdict"] == "accepted"
+        assert ("expectations" in checks) == bool(keys and typed)
