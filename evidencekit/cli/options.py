@@ -102,7 +102,9 @@ def place_options(command: F) -> F:
 
 def window_options(command: F) -> F:
     """Add --window, or --from-time and --to-time: which events to ask for."""
-    last = click.option("--window", type=RelativeWindow(), help="The last 1h, 6h, 24h, 7d, 30d …")
+    last = click.option(
+        "--window", type=RelativeWindow(), help="The last 1h, 6h, 24h, 7d, 30d …, up to now."
+    )
     start = click.option("--from-time", type=InstantType(), help="Start of the window, RFC 3339.")
     end = click.option(
         "--to-time", type=InstantType(), help="End of the window, RFC 3339, not inside."
