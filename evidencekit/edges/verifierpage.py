@@ -18,7 +18,7 @@ from evidencekit.edges.render import TEMPLATE
 MODULES = (
     *("base", "bytes", "crc32", "sha256", "strictjson", "jsontext", "instant", "names", "zipform"),
     *("container", "bag", "bundleid", "p256", "publickey", "signatures", "statement", "jsonschema"),
-    *("manifest", "toml", "trust", "report", "standing", "tree", "said", "events", "jsonexport"),
+    *("manifest", "toml", "fingerprint", "trust", "report", "standing", "tree", "said", "events", "jsonexport"),
     *("csvexport", "timeline", "tally", "survey", "examine", "comparison", "coverage", "custody"),
     *("chain", "verify", "known", "work", "choose", "show", "page"),
 )

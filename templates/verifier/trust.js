@@ -3,6 +3,7 @@
 
 import { EvidenceError, LIMITS, UndecidedError, visible } from "./base.js";
 import { fromBase64, hex, latin1, utf8 } from "./bytes.js";
+import { readFingerprint } from "./fingerprint.js";
 import { PublicKey } from "./publickey.js";
 import { sha256 } from "./sha256.js";
 import { Time, readToml } from "./toml.js";
@@ -15,9 +16,10 @@ const PEM_BLOCKS =
   /^\s*(?:-----BEGIN CERTIFICATE-----\s+[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
 
 // Returns { signers, authorities, policy, sha256, fingerprint, wanted } from files of { name, data } and
-// a fingerprint, or null where nothing is given. A key that the file names keeps its conditions. Beside
-// files a fingerprint only restricts: `wanted` is then who has to have signed, and must be among them.
-export function readTrust(files, fingerprint) {
+// a fingerprint as it was typed, or null where nothing is given. A key that the file names keeps its
+// conditions. Beside files a fingerprint only restricts: `wanted` is then who has to have signed, and
+// must be among them.
+export function readTrust(files, typed) {
   const isTrustFile = ({ data }) => looksLikeToml(latin1(data));
   const tables = files.filter(isTrustFile);
   if (tables.length > 1) throw fault("many", "trust", "two trust files were given, expected one");
@@ -26,15 +28,12 @@ export function readTrust(files, fingerprint) {
     checkSize(name, data, LIMITS.MAX_KEY_FILE_BYTES);
     addKey(trust, PublicKey.fromBytes(data, visible(name)));
   }
-  if (fingerprint && !/^SHA256:[A-Za-z0-9+/]{43}$/.test(fingerprint)) {
-    const told = `${visible(fingerprint)} is not SHA256: and 43 characters`;
-    throw new UndecidedError("key.fingerprint", `fingerprint: ${told}`);
-  }
+  const fingerprint = readFingerprint(typed);
   if (!trust.signers.length && !fingerprint) return null;
   const wanted = (trust.signers.length && fingerprint) || null;
   if (wanted) checkAgreement(trust.signers, files, wanted);
   const policy = readPolicy(new Map(), "policy");
-  return { policy, ...trust, fingerprint: fingerprint || null, wanted };
+  return { policy, ...trust, fingerprint, wanted };
 }
 
 // What is given twice has to agree: whoever could put a key into the receiver's hands would otherwise

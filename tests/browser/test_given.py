@@ -68,3 +68,42 @@ def test_the_same_key_given_twice_is_accepted_and_either_alone_is(asked):
         report, checks = asked("json-array", keys, typed)
         assert report["verdict"] == "accepted"
         assert ("expectations" in checks) == bool(keys and typed)
+
+
+def spellings(whole, words):
+    digest = whole.removeprefix("SHA256:")
+    groups = " ".join(digest[at : at + 4] for at in range(0, 43, 4))
+    return [
+        *(digest, f"sha256:{digest}", f"Sha256: {groups}", f"SHA256: {groups}", f" {groups}\n"),
+        *(f"{whole}=", " ".join(words), "-".join(words), "".join(words).upper()),
+        " ".join(words).capitalize(),
+    ]
+
+
+@pytest.mark.parametrize("name", ["preparer", "stranger"])
+def test_a_fingerprint_may_be_given_as_people_give_it(name, node, page):
+    public = PublicKey.from_bytes((BUNDLES / f"keys/{name}.pub").read_bytes())
+    request = {"path": str(GOOD / "json-array"), "keys": [], "at": str(AT)}
+    typed = spellings(public.fingerprint, public.words)
+    requests = [request | {"fingerprint": one} for one in [public.fingerprint, *typed]]
+    first, *reports = node("judge.mjs", page, requests)
+    assert (first["verdict"] == "accepted") == (name == "preparer")
+    assert [report["checks"] for report in reports] == [first["checks"]] * len(typed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[:-1],
+        lambda text: text + "A",
+        lambda text: text[:-1] + "p",  # the last character has two bits that are none
+        lambda text: text.replace("+", "-").replace("/", "_") + "!",
+        lambda text: text.removeprefix("SHA256:").removesuffix(text[-1]),
+        lambda text: f"MD5:{text}",
+        lambda _: "koguv rifos nimaf kubot",
+    ],
+)
+def test_a_fingerprint_that_was_misread_is_refused(change, asked):
+    report, checks = asked("json-array", [], change(fingerprint("preparer")))
+    assert report["verdict"] == "undecided"
+    assert codes(checks["trust"]) == ("undecided", ["key.fingerprint"])
