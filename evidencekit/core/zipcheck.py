@@ -35,6 +35,10 @@ from evidencekit.limits import (
 
 MAX_ENDS_SIZE = END64.size + LOCATOR.size + END.size
 MAX_DIRECTORY_SIZE = MAX_MEMBERS * (CENTRAL.size + 2 * MAX_NAME_BYTES + 1 + 28)
+_PACKED_AGAIN = (
+    "this zip is not as evidencekit wrote it: most likely somebody packed it again; unpack it and "
+    "give the folder to check the content, and ask the sender for the original"
+)
 _MAX_RATIO = 1032  # of DEFLATE: 258 bytes from two bits
 
 
@@ -171,7 +175,8 @@ def _check_order(before: str, path: str) -> None:
     if path == before:
         raise _fault("duplicate", path, "is there twice")
     if path < before:
-        raise _fault("order", path, f"stands after {visible(before, limit=300)}, names are sorted")
+        sides = f"stands after {visible(before, limit=300)}, names are sorted"
+        raise _fault("order", path, sides, hint=_PACKED_AGAIN)
 
 
 def _check_size(entry: Entry) -> None:
@@ -195,9 +200,10 @@ def _difference(header: _Header, path: str, actual: bytes, expected: bytes) -> R
     for (field, code), (is_value, must_be) in zip(header.fields, values, strict=True):
         if is_value != must_be:
             sides = f"{field} is {is_value:#x}, must be {must_be:#x}"
-            return _fault(code, path, f"{header.kind}: {sides}")
-    return _fault("header", path, f"{header.kind}: name or zip64 field is not as it must be")
+            return _fault(code, path, f"{header.kind}: {sides}", hint=_PACKED_AGAIN)
+    sides = f"{header.kind}: name or zip64 field is not as it must be"
+    return _fault("header", path, sides, hint=_PACKED_AGAIN)
 
 
-def _fault(code: str, where: str, sides: str) -> RejectedError:
-    return RejectedError(f"container.{code}", f"{visible(where, limit=300)}: {sides}")
+def _fault(code: str, where: str, sides: str, *, hint: str | None = None) -> RejectedError:
+    return RejectedError(f"container.{code}", f"{visible(where, limit=300)}: {sides}", hint=hint)

@@ -28,7 +28,8 @@ export class Bundle {
     this.faults = [...source.faults, ...closedWorld(source.present)];
     if (![...source.present].some(isKnown)) {
       const told = `${visible(this.id, 300)}: holds nothing that a bundle is made of`;
-      throw new RejectedError("container.not-a-bundle", told);
+      const hint = "pick the folder that holds bagit.txt, or the zip as it came";
+      throw new RejectedError("container.not-a-bundle", told, hint);
     }
   }
 

@@ -1,14 +1,14 @@
 // Read a bundle once, in an order that is safe, and keep everything that judging it needs
 // (examination.py). Each part is the value that was found or the error that stood in its place.
 
-import { EvidenceError, RejectedError, UndecidedError } from "./base.js";
+import { EvidenceError, RejectedError, UndecidedError, visible } from "./base.js";
 import { parseChecksums } from "./bag.js";
 import { hex } from "./bytes.js";
 import { readManifest } from "./manifest.js";
 import { CHECKSUMS, MANIFEST, SCHEMA, TAGMANIFEST, isLarge } from "./names.js";
 import { signatureParts, signerId } from "./names.js";
 import { sha256 } from "./sha256.js";
-import { keyOfSshsig, openSigned, verifySshsig } from "./signatures.js";
+import { claimedSigner, keyOfSshsig, openSigned, verifySshsig } from "./signatures.js";
 import { hashStream, surveyExport } from "./survey.js";
 import { addKey } from "./trust.js";
 
@@ -152,7 +152,7 @@ async function openSignature(name, documents, trust, opened) {
     throw new RejectedError("signature.no-envelope", told);
   }
   const key = trust?.signers.map((one) => one.key).find((one) => one.signerId === signer);
-  if (!key) throw unknownKey(name, trust);
+  if (!key) throw unknownKey(name, documents.get(envelope), trust);
   const covered = documents.get(TAGMANIFEST) ?? new Uint8Array();
   const data = documents.get(name);
   if (kind === "sigstore.json") return openSigned(data, key, name);
@@ -162,11 +162,17 @@ async function openSignature(name, documents, trust, opened) {
   return key;
 }
 
-function unknownKey(name, trust) {
+function unknownKey(name, envelope, trust) {
   if (!trust) return new UndecidedError("trust.none", `${name}: no trusted key was given`);
   const fingerprints = [...trust.signers.map(({ key }) => key.fingerprint), trust.fingerprint];
   const known = [...new Set(fingerprints.filter(Boolean))].join(", ");
-  return new UndecidedError("signature.unknown-key", `${name}: not by a key you trust (${known})`);
+  const said = orError(() => claimedSigner(envelope, name));
+  const by = isError(said) ? "a key that it does not tell" : `${visible(said)} (its own word)`;
+  const told = `${name}: signed by ${by}; you trust ${known}`;
+  const hint =
+    "ask the signer, by another way than the bundle came, which key is theirs; trust no key because " +
+    "a bundle names it";
+  return new UndecidedError("signature.unknown-key", told, hint);
 }
 
 // Throws unless a .tsr file is a copy of a time-stamp that its envelope holds.

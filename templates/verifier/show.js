@@ -2,7 +2,7 @@
 
 import { count, visible } from "./base.js";
 import { formatInstant } from "./instant.js";
-import { FAIL, UNDECIDED } from "./report.js";
+import { FAIL, PASS, UNDECIDED } from "./report.js";
 
 const GROUPS = [
   ["Integrity", "Are these the bytes that were sealed?", ["container", "checksums", "manifest", "summary"]],
@@ -25,7 +25,7 @@ const TITLES = {
   coverage: "Completeness checks",
   custody: "Custody records",
 };
-const MARKS = { pass: "✓", fail: "✗", undecided: "?", skipped: "–", "not asked": "–" };
+const MARKS = { pass: "✓", fail: "✗", undecided: "?", skipped: "–", "not asked": "–", "not judged": "–" };
 const HEADLINES = {
   accepted: "Accepted, as far as this page looks",
   rejected: "Rejected",
@@ -76,19 +76,21 @@ export function showReport(place, report) {
   const groups = GROUPS.map(([title, question, names]) => {
     const checks = report.checks.filter((check) => names.includes(check.name));
     const heading = make("h3", "", title, " ", make("small", "", question));
-    return checks.length ? make("section", "group", heading, ...checks.map(checkRow)) : null;
+    const rows = checks.map((check) => checkRow(check, report));
+    return rows.length ? make("section", "group", heading, ...rows) : null;
   });
-  place.replaceChildren(...groups.filter(Boolean), ...subjectTable(report.subject), verdictBox(report));
+  place.replaceChildren(...groups.filter(Boolean), ...subjectTable(report), verdictBox(report));
   place.dataset.verdict = report.verdict;
 }
 
-function checkRow(check) {
-  const mark = make("span", "mark", MARKS[check.outcome]);
+function checkRow(check, report) {
+  const { outcome: shown, message } = asShown(check, report);
+  const mark = make("span", "mark", MARKS[shown]);
   mark.setAttribute("aria-hidden", "true");
-  const outcome = make("span", "outcome", mark, ` ${check.outcome}`);
-  const row = make("div", `check ${check.outcome.replace(" ", "-")}`, outcome);
+  const outcome = make("span", "outcome", mark, ` ${shown}`);
+  const row = make("div", `check ${shown.replace(" ", "-")}`, outcome);
   const title = make("h4", "", TITLES[check.name] ?? check.name, " ", make("code", "", check.name));
-  const told = make("div", "told", title, make("div", "", text(check.message)));
+  const told = make("div", "told", title, make("div", "", text(message)));
   const faults = check.faults.map((fault) => faultItem(fault, check));
   if (faults.length) told.append(make("ul", "faults", ...faults));
   row.append(told);
@@ -98,6 +100,14 @@ function checkRow(check) {
   return row;
 }
 
+// A trusted envelope beside a broken signature file is a pass by itself (core/standing.py), and would
+// be read as a comfort that it is not.
+function asShown(check, { checks }) {
+  const isBroken = checks.some(({ name, outcome }) => name === "signature" && outcome === FAIL);
+  if (check.name !== "trust" || check.outcome !== PASS || !isBroken) return check;
+  return { outcome: "not judged", message: "a signature fails, so whose the others are proves nothing" };
+}
+
 function faultItem(fault, check) {
   const item = make("li", "", make("code", "", fault.code));
   if (fault.message !== check.message) item.append(" ", text(fault.message));
@@ -105,15 +115,19 @@ function faultItem(fault, check) {
   return item;
 }
 
-function subjectTable(subject) {
+// What a rejected bundle holds is called by no word that could be taken for a yes.
+function subjectTable({ subject, verdict }) {
   const rows = Object.entries(LABELS).filter(([name]) => (subject[name] ?? null) !== null);
   if (!rows.length) return [];
   const list = make("dl", "fields");
-  for (const [name, label] of rows) {
+  const isRejected = verdict === "rejected";
+  for (const [name, usual] of rows) {
+    const label = isRejected && name === "root" ? "Root of what was given" : usual;
     const value = make("dd", CODES.includes(name) ? "code" : "", foreign(worded(name, subject[name])));
     list.append(make("div", "", make("dt", "", label), value));
   }
-  return [make("section", "group", make("h3", "", "What the verified bytes say"), list)];
+  const title = isRejected ? "What was given" : "What the verified bytes say";
+  return [make("section", "group", make("h3", "", title), list)];
 }
 
 function worded(name, value) {
@@ -127,24 +141,25 @@ function verdictBox(report) {
   const wanted = { rejected: FAIL, undecided: UNDECIDED }[verdict];
   const reasons = checks.filter((check) => check.outcome === wanted);
   const box = make("section", `verdict ${verdict}`);
-  const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : "";
   box.append(
     make("p", "", PROVES[verdict]),
     verdict === "accepted" ? make("p", "", NOT_DONE) : "",
     make("p", "", NEVER),
     make("h3", "", `Verdict: ${HEADLINES[verdict]}`),
   );
-  if (reasons.length) box.append(make("p", "reason", text(leading(reasons)), more));
+  if (reasons.length) box.append(make("p", "reason", ...reasonOf(reasons)));
   return box;
 }
 
-// The first reason; not an empty folder where another says what was in it (core/report.py).
-function leading(reasons) {
-  const telling = reasons
-    .flatMap((check) => check.faults)
-    .find(({ code }) => ["checksums.missing", "signature.none"].includes(code));
-  const follows = ["container.unlisted", "container.missing"].includes(reasons[0].faults[0]?.code);
-  return follows && telling ? telling.message : reasons[0].message;
+// The first fault of all that led to the verdict, and how many more there are; not an empty folder
+// where another says what was in it (core/report.py).
+function reasonOf(reasons) {
+  const faults = reasons.flatMap((check) => check.faults);
+  const telling = faults.find(({ code }) => ["checksums.missing", "signature.none"].includes(code));
+  const follows = ["container.unlisted", "container.missing"].includes(faults[0]?.code);
+  const first = (follows && telling) || faults[0];
+  const more = faults.length > 1 ? ` (and ${count(faults.length - 1)} more)` : "";
+  return [text(first?.message ?? reasons[0].message), more];
 }
 
 export function headline(report) {

@@ -35,7 +35,7 @@ function conclude(standings, policy) {
   const errors = standings.flatMap(([, found]) => found);
   const lack = lacking(good, policy);
   if (!lack) {
-    const names = good.map((one) => `${visible(one.name)} (${one.key.fingerprint})`).join(", ");
+    const names = good.map(called).join(", ");
     const told = `signed by ${names}; ${good.length} of ${policy.signaturesRequired} needed`;
     return passed("trust", told + errors.map((e) => `; not counted: ${e.message}`).join(""));
   }
@@ -43,6 +43,11 @@ function conclude(standings, policy) {
     errors.push(lack);
   }
   return (lacking(hopeful, policy) ? failed : undecided)("trust", errors);
+}
+
+// A key without a name of its own is called by its fingerprint.
+function called({ name, key: { fingerprint } }) {
+  return name === fingerprint ? fingerprint : `${visible(name)} (${fingerprint})`;
 }
 
 // Returns what the policy misses in these signers, each with a key of its own.

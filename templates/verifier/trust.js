@@ -26,7 +26,7 @@ export function readTrust(files, typed) {
   const trust = tables.length ? fromFile(tables[0]) : { signers: [], authorities: [], sha256: null };
   for (const { name, data } of files.filter((file) => !isTrustFile(file))) {
     checkSize(name, data, LIMITS.MAX_KEY_FILE_BYTES);
-    addKey(trust, PublicKey.fromBytes(data, visible(name)));
+    addKey(trust, readKeyFile(name, data));
   }
   const fingerprint = readFingerprint(typed);
   if (!trust.signers.length && !fingerprint) return null;
@@ -48,6 +48,19 @@ function checkAgreement(signers, files, wanted) {
     "one of the two is not the signer's: ask the signer which, and do not ask whoever sent the bundle";
   const sentence = found.length === 1 ? told.replace(" have ", " has ") : told;
   throw new UndecidedError("trust.fingerprint", sentence, hint);
+}
+
+// Most files that are picked by mistake are no kind of key, whatever the reader stumbles over first.
+function readKeyFile(name, data) {
+  try {
+    return PublicKey.fromBytes(data, visible(name));
+  } catch (error) {
+    const isLikeKey = /-----BEGIN|^[ \t]*(?:ssh|ecdsa|sk-ssh)-/m.test(latin1(data));
+    if (!(error instanceof EvidenceError) || isLikeKey) throw error;
+    const hint = "pick the .pub or .pem file that the signer gave you, or your trust.toml";
+    const told = `${visible(name)}: is neither a public key nor a trust file`;
+    throw new UndecidedError(error.code, told, hint);
+  }
 }
 
 export function addKey(trust, key) {

@@ -162,7 +162,7 @@ function checkTimestamp({ trust, signatures }) {
   }
   const told = stamps
     ? `this page does not read the ${stamps} time-stamps in the bundle (${RUN})`
-    : "no time-stamp that could be read here";
+    : "no time-stamp";
   return notAsked("timestamp", `${told}: the signing time is the signer's word`);
 }
 

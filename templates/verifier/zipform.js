@@ -16,6 +16,10 @@ const MAX_RECORD = CENTRAL_SIZE + 2 * LIMITS.MAX_NAME_BYTES + 1 + 28;
 const MAX_DIRECTORY_SIZE = LIMITS.MAX_MEMBERS * MAX_RECORD;
 const MAX_RATIO = 1032; // of DEFLATE: 258 bytes from two bits
 
+const PACKED_AGAIN =
+  "this zip is not as evidencekit wrote it: most likely somebody packed it again; unpack it and " +
+  "give the folder to check the content, and ask the sender for the original";
+
 // A header's fields in order: size in bytes, name, and what a different value means.
 const COMMON = [
   ...[[2, "version needed", "feature"], [2, "flags", "feature"], [2, "method", "feature"]],
@@ -219,7 +223,8 @@ function wideSizes(data, position, path) {
 function checkOrder(before, path) {
   if (path === before) throw fault("duplicate", path, "is there twice");
   if (path < before) {
-    throw fault("order", path, `stands after ${visible(before, 300)}, names are sorted`);
+    const sides = `stands after ${visible(before, 300)}, names are sorted`;
+    throw fault("order", path, sides, PACKED_AGAIN);
   }
 }
 
@@ -248,13 +253,14 @@ function difference(kind, fields, path, actual, expected) {
     const [is, must] = [number(actual, at, size), number(expected, at, size)];
     if (is !== must) {
       const sides = `${field} is 0x${is.toString(16)}, must be 0x${must.toString(16)}`;
-      return fault(code, path, `${kind}: ${sides}`);
+      return fault(code, path, `${kind}: ${sides}`, PACKED_AGAIN);
     }
     at += size;
   }
-  return fault("header", path, `${kind}: name or zip64 field is not as it must be`);
+  const sides = `${kind}: name or zip64 field is not as it must be`;
+  return fault("header", path, sides, PACKED_AGAIN);
 }
 
-function fault(code, where, sides) {
-  return new RejectedError(`container.${code}`, `${visible(where, 300)}: ${sides}`);
+function fault(code, where, sides, hint = null) {
+  return new RejectedError(`container.${code}`, `${visible(where, 300)}: ${sides}`, hint);
 }

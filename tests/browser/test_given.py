@@ -1,10 +1,14 @@
 """What the receiver gives: a fingerprint restricts keys, and never adds to them."""
 
+import zipfile
+
 import pytest
 from catalogue import AT
 from stored import BUNDLES
 
 from evidencekit.core.publickey import PublicKey
+from evidencekit.edges.trust import Trust
+from evidencekit.verifier import verify
 
 GOOD = BUNDLES / "good"
 CODES = {"preparer": "preparer.pub", "co-signer": "co-signer.pub", "ecdsa": "ecdsa.pub"}
@@ -107,3 +111,39 @@ def test_a_fingerprint_that_was_misread_is_refused(change, asked):
     report, checks = asked("json-array", [], change(fingerprint("preparer")))
     assert report["verdict"] == "undecided"
     assert codes(checks["trust"]) == ("undecided", ["key.fingerprint"])
+
+
+def test_a_zip_that_was_packed_again_says_what_to_do_in_both(node, page, tmp_path):
+    again = tmp_path / "again.zip"
+    with zipfile.ZipFile(again, "w") as archive:
+        for path in sorted((GOOD / "json-array").rglob("*")):
+            archive.write(path, path.relative_to(GOOD))
+    request = {"path": str(again), "keys": [str(key("preparer"))], "at": str(AT)}
+    (report,) = node("judge.mjs", page, [request | {"fingerprint": ""}])
+    found = verify(again, trust=Trust.from_keys([key("preparer")]), at=AT, jobs=1).report
+    (theirs,) = [fault for one in found.checks for fault in one.faults]
+    (ours,) = report["checks"][0]["faults"]
+    assert ours == {"code": theirs.code, "message": theirs.message, "hint": theirs.hint}
+    assert "packed it again" in ours["hint"]
+
+
+def test_another_signer_is_named_by_his_own_word_and_not_as_the_one_who_is_trusted(asked):
+    report, checks = asked("json-array", [key("ecdsa")], "")
+    assert report["verdict"] == "rejected"
+    told = checks["signature"]["faults"][0]
+    assert f"signed by {fingerprint('preparer')} (its own word)" in told["message"]
+    assert told["message"].endswith(f"you trust {fingerprint('ecdsa')}")
+    assert "ask the signer" in told["hint"]
+
+
+def test_a_file_that_is_no_key_and_a_folder_that_is_no_bundle_say_so(asked, tmp_path):
+    (tmp_path / "notes.txt").write_text("Minutes\nof the meeting\n")
+    _, checks = asked("json-array", [tmp_path / "notes.txt"], "")
+    assert checks["trust"]["message"] == "notes.txt: is neither a public key nor a trust file"
+    _, checks = asked(GOOD, [key("preparer")], "")
+    assert "the folder that holds bagit.txt" in checks["container"]["faults"][0]["hint"]
+
+
+def test_a_signer_without_a_name_is_not_named_twice(asked):
+    _, checks = asked("json-array", [key("preparer")], "")
+    assert checks["trust"]["message"] == f"signed by {fingerprint('preparer')}; 1 of 1 needed"
