@@ -20,7 +20,7 @@ MODULES = (
     *("container", "bag", "bundleid", "p256", "publickey", "signatures", "statement", "jsonschema"),
     *("manifest", "toml", "fingerprint", "trust", "report", "standing", "tree", "said", "events", "jsonexport"),
     *("csvexport", "timeline", "tally", "survey", "examine", "comparison", "coverage", "custody"),
-    *("chain", "verify", "known", "work", "choose", "show", "page"),
+    *("chain", "verify", "lookup", "known", "work", "choose", "show", "finder", "page"),
 )
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z0-9]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)

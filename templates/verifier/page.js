@@ -2,6 +2,7 @@
 
 import { count, visible } from "./base.js";
 import { dropped, pickedFolder, read } from "./choose.js";
+import { showFound } from "./finder.js";
 import { foreign, headline, make, showReport, showSummary } from "./show.js";
 import { ask, serve } from "./work.js";
 
@@ -27,6 +28,10 @@ function start() {
     check();
   });
   find("save").addEventListener("click", save);
+  find("finder").addEventListener("submit", (event) => {
+    event.preventDefault();
+    lookFor(find("wanted").value.trim());
+  });
   for (const type of ["dragenter", "dragover"]) addEventListener(type, drag);
   addEventListener("dragleave", (event) => event.relatedTarget ?? dragging(false));
   addEventListener("drop", drop);
@@ -91,9 +96,12 @@ function size(file) {
 // An old answer must not stand beside a new question.
 function clear() {
   chosen.report = null;
+  chosen.asked = null;
+  find("found").replaceChildren();
   find("result").hidden = true;
   find("report").replaceChildren();
   delete find("report").dataset.verdict;
+  delete find("status").dataset.verdict;
   showSummary(find("summary"), null);
   say("");
 }
@@ -117,12 +125,32 @@ async function check() {
   const report = await ask(find("verifier").textContent, request, advance);
   find("working").hidden = true;
   find("check").disabled = false;
-  chosen.report = { bundle: name, judged_at: new Date(began).toISOString(), ...report };
-  showReport(find("report"), report);
+  const given = { keys: chosen.keys.map((key) => key.name), fingerprint };
+  chosen.report = { bundle: name, judged_at: new Date(began).toISOString(), given, ...report };
+  chosen.asked = request;
+  showReport(find("report"), chosen.report);
   showSummary(find("summary"), report.summary);
+  find("finder").hidden = report.export === null;
   find("result").hidden = false;
   find("result-title").focus();
-  say(`Finished in ${((Date.now() - began) / 1000).toFixed(1)} s: ${headline(report)}.`);
+  conclude(report, ((Date.now() - began) / 1000).toFixed(1));
+}
+
+// The first line that is seen leads to the last word of the report.
+function conclude(report, seconds) {
+  const link = make("a", "", ...headline(report));
+  link.href = "#verdict";
+  find("status").replaceChildren(`Finished in ${seconds} s: `, link);
+  find("status").dataset.verdict = report.verdict;
+}
+
+async function lookFor(wanted) {
+  if (!wanted || !chosen.asked) return;
+  const { asked, report } = chosen;
+  find("found").replaceChildren("Looking …");
+  const request = { bundle: asked.bundle, given: asked.given, judged: report.export, wanted };
+  const result = await ask(find("verifier").textContent, request, () => {});
+  if (chosen.asked === asked) showFound(find("found"), wanted, result);
 }
 
 function advance(done, total) {

@@ -79,8 +79,28 @@ export function showReport(place, report) {
     const rows = checks.map((check) => checkRow(check, report));
     return rows.length ? make("section", "group", heading, ...rows) : null;
   });
-  place.replaceChildren(...groups.filter(Boolean), ...subjectTable(report), verdictBox(report));
+  const asked = askedTable(report);
+  const found = [...groups.filter(Boolean), ...subjectTable(report)];
+  place.replaceChildren(asked, ...found, verdictBox(report));
   place.dataset.verdict = report.verdict;
+}
+
+// What was asked of which file and when; the answer stands here on paper alone, where nothing else is
+// above it.
+function askedTable(report) {
+  const { bundle, judged_at, given, trusted } = report;
+  const none = (list) => (list.length ? list.join(", ") : "none");
+  const list = make("dl", "fields");
+  const add = (name, className, ...value) => {
+    list.append(make("div", className, make("dt", "", name), make("dd", "", ...value)));
+  };
+  add("Answer", "printed", ...headline(report));
+  add("File", "", foreign(bundle));
+  add("Checked at", "", `${judged_at}, by this computer's clock`);
+  add("Keys or trust file", "", foreign(none(given.keys)));
+  add("Fingerprint typed", "", foreign(given.fingerprint || "none"));
+  add("Trusted", "", text(none(trusted)));
+  return make("section", "group", make("h3", "", "What was asked"), list);
 }
 
 function checkRow(check, report) {
@@ -137,10 +157,10 @@ function worded(name, value) {
 }
 
 function verdictBox(report) {
-  const { verdict, checks } = report;
-  const wanted = { rejected: FAIL, undecided: UNDECIDED }[verdict];
-  const reasons = checks.filter((check) => check.outcome === wanted);
+  const { verdict } = report;
+  const reasons = reasonsOf(report);
   const box = make("section", `verdict ${verdict}`);
+  box.id = "verdict";
   box.append(
     make("p", "", PROVES[verdict]),
     verdict === "accepted" ? make("p", "", NOT_DONE) : "",
@@ -162,8 +182,16 @@ function reasonOf(reasons) {
   return [text(first?.message ?? reasons[0].message), more];
 }
 
+// Returns the verdict in words with its first reason, as children of an element.
 export function headline(report) {
-  return HEADLINES[report.verdict];
+  const reasons = reasonsOf(report);
+  return [HEADLINES[report.verdict], ...(reasons.length ? [": ", ...reasonOf(reasons)] : [])];
+}
+
+// Returns the checks that the verdict follows from.
+function reasonsOf({ verdict, checks }) {
+  const wanted = { rejected: FAIL, undecided: UNDECIDED }[verdict];
+  return checks.filter((check) => check.outcome === wanted);
 }
 
 // Returns hostile text as it may be shown, kept apart from the direction of its surroundings.

@@ -46,7 +46,7 @@ function conclude(standings, policy) {
 }
 
 // A key without a name of its own is called by its fingerprint.
-function called({ name, key: { fingerprint } }) {
+export function called({ name, key: { fingerprint } }) {
   return name === fingerprint ? fingerprint : `${visible(name)} (${fingerprint})`;
 }
 

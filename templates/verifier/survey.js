@@ -10,12 +10,14 @@ import { Tree } from "./tree.js";
 
 // Returns { digest, survey }: each the value found, or the error in its place. The digest is of
 // everything even where the events could not be read. `question` holds the export's format, what is asked
-// of its events (see Tally) and the schema's coercions; `progress` gets the bytes of each piece.
+// of its events (see Tally), the schema's coercions, and who else wants what each event says with its
+// position; `progress` gets the bytes of each piece.
 export async function surveyExport(stream, question, progress) {
   const hash = new Sha256();
   const tree = new Tree();
   const tally = new Tally(question);
   const add = (record, said) => {
+    question.onSaid?.(said, tally.events);
     tree.add(record);
     tally.add(said);
   };

@@ -11,7 +11,7 @@ import { fromUtf8 } from "./bytes.js";
 import { SUMMARY_HTML, TAGMANIFEST } from "./names.js";
 import { FAIL, NOT_ASKED, PASS, failed, notAsked, ofError, passed, skipped, undecided } from "./report.js";
 import { verdictOf } from "./report.js";
-import { judgeSigners } from "./standing.js";
+import { called, judgeSigners } from "./standing.js";
 import { readStatement } from "./statement.js";
 import { readTrust } from "./trust.js";
 
@@ -35,8 +35,8 @@ const CHECKS = {
   custody: checkCustody,
 };
 
-// Returns { verdict, checks, subject, summary }. `bundle` is what openBundle takes; `keys` are files of
-// { name, data }; `at` is in nanoseconds; `progress` gets bytes done and bytes in all.
+// Returns { verdict, checks, subject, trusted, export, summary }. `bundle` is what openBundle takes;
+// `keys` are files of { name, data }; `at` is in nanoseconds; `progress` gets bytes done and bytes in all.
 export async function verify({ bundle, keys, fingerprint, at, given, progress }) {
   let trust;
   let found;
@@ -65,8 +65,16 @@ function concluded(checks, judged = null) {
     verdict,
     checks,
     subject: judged ? subjectOf(checks, judged) : {},
+    trusted: judged ? trustedOf(judged.trust) : [],
+    export: isAccepted ? { ...judged.manifest.export } : null,
     summary: isAccepted ? fromUtf8(judged.documents.get(SUMMARY_HTML)) : null,
   };
+}
+
+// Returns whom the receiver trusts, as a report names them.
+function trustedOf(trust) {
+  if (!trust || isError(trust)) return [];
+  return trust.signers.map(called);
 }
 
 function checkContainer({ faults, form, digests }) {

@@ -3,19 +3,22 @@
 
 import { EvidenceError, UndecidedError } from "./base.js";
 import { checkBrowser } from "./known.js";
+import { lookUp } from "./lookup.js";
 import { ofError, verdictOf } from "./report.js";
 import { verify } from "./verify.js";
 
-// Returns the report on a request, as verify() does; whatever goes wrong, it is a report.
+// Returns the report on a request, as verify() does; whatever goes wrong, it is a report. A request for
+// an ID that is wanted gets what lookUp() finds.
 async function work(request, progress) {
   try {
+    if (request.wanted) return await lookUp({ ...request, progress });
     await checkBrowser();
     return await verify({ ...request, progress });
   } catch (error) {
     const told = `this page failed: ${error.message}`;
     const known = error instanceof EvidenceError ? error : new UndecidedError("browser.fault", told);
     const checks = [ofError("container", known)];
-    return { verdict: verdictOf(checks), checks, subject: {}, summary: null };
+    return { verdict: verdictOf(checks), checks, subject: {}, trusted: [], export: null, summary: null };
   }
 }
 
