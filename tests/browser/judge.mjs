@@ -6,7 +6,7 @@ import { join, basename } from "node:path";
 const page = readFileSync(process.argv[2], "utf8");
 const script = page.split('<script id="verifier">')[1].split("</script>")[0];
 const given = JSON.parse(page.split('id="given">')[1].split("</script>")[0]);
-const api = new Function("self", `${script}\nreturn { verify };`)({});
+const api = new Function("self", `${script}\nreturn { verify, lookUp };`)({});
 
 function walk(root, path, found) {
   const names = readdirSync(join(root, path));
@@ -27,7 +27,7 @@ async function bundleAt(path) {
 }
 
 const plain = (_name, value) => (typeof value === "bigint" ? String(value) : value);
-for (const { path, keys, fingerprint, at } of JSON.parse(readFileSync(0, "utf8"))) {
+for (const { path, keys, fingerprint, at, wanted, instead } of JSON.parse(readFileSync(0, "utf8"))) {
   const request = {
     bundle: await bundleAt(path),
     keys: keys.map((name) => ({ name: basename(name), data: new Uint8Array(readFileSync(name)) })),
@@ -36,5 +36,11 @@ for (const { path, keys, fingerprint, at } of JSON.parse(readFileSync(0, "utf8")
     given,
     progress: () => {},
   };
-  console.log(JSON.stringify(await api.verify(request), plain));
+  const report = await api.verify(request);
+  if (wanted !== undefined) {
+    const bundle = instead ? await bundleAt(instead) : request.bundle;
+    const { given, progress } = request;
+    report.found = await api.lookUp({ bundle, judged: report.export, wanted, given, progress });
+  }
+  console.log(JSON.stringify(report, plain));
 }
