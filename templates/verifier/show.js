@@ -111,7 +111,10 @@ function checkRow(check, report) {
   const row = make("div", `check ${shown.replace(" ", "-")}`, outcome);
   const title = make("h4", "", TITLES[check.name] ?? check.name, " ", make("code", "", check.name));
   const told = make("div", "told", title, make("div", "", text(message)));
-  const faults = check.faults.map((fault) => faultItem(fault, check));
+  const faults = check.faults.map((fault, at) => {
+    const isSaid = at > 0 && check.faults[at - 1].hint === fault.hint;
+    return faultItem(isSaid ? { ...fault, hint: null } : fault, check);
+  });
   if (faults.length) told.append(make("ul", "faults", ...faults));
   row.append(told);
   row.dataset.check = check.name;
