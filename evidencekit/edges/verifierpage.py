@@ -18,7 +18,18 @@ from evidencekit.edges.render import TEMPLATE
 MODULES = (
     *("base", "bytes", "crc32", "sha256", "strictjson", "jsontext", "instant", "names", "zipform"),
     *("container", "bag", "bundleid", "p256", "publickey", "signatures", "statement", "jsonschema"),
-    *("manifest", "toml", "fingerprint", "trust", "report", "standing", "tree", "said", "events", "jsonexport"),
+    *(
+        "manifest",
+        "toml",
+        "fingerprint",
+        "trust",
+        "report",
+        "standing",
+        "tree",
+        "said",
+        "events",
+        "jsonexport",
+    ),
     *("csvexport", "timeline", "tally", "survey", "examine", "comparison", "coverage", "custody"),
     *("chain", "verify", "lookup", "known", "work", "choose", "show", "finder", "page"),
 )
