@@ -171,6 +171,8 @@ function verdictBox(report) {
     make("h3", "", `Verdict: ${HEADLINES[verdict]}`),
   );
   if (reasons.length) box.append(make("p", "reason", ...reasonOf(reasons)));
+  const hint = reasons.flatMap((check) => check.faults)[0]?.hint;
+  if (hint) box.append(make("p", "hint", "What to do: ", text(hint)));
   return box;
 }
 

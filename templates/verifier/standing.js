@@ -53,7 +53,8 @@ export function called({ name, key: { fingerprint } }) {
 // Returns what the policy misses in these signers, each with a key of its own.
 function lacking(good, policy) {
   if (!good.length) {
-    return new RejectedError("trust.unknown-signer", "no signature by a key you trust counts");
+    const hint = "compare the key you gave with the one that signed, and ask the signer which is theirs";
+    return new RejectedError("trust.unknown-signer", "no signature by a key you trust counts", hint);
   }
   if (good.length < policy.signaturesRequired) {
     const needed = `${policy.signaturesRequired} needed`;
