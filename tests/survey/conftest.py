@@ -86,7 +86,7 @@ def said(event: dict, name: str) -> str | None:
             return str(value)
     metadata = event.get("metadata")
     if name == "environment" and isinstance(metadata, dict):
-        return said(metadata, name)
+        return said({name: metadata.get(name)}, name)
     return None
 
 
