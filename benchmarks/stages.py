@@ -24,7 +24,7 @@ _ROOT = Path(__file__).parents[1]
 _RATE = 200  # samples a second
 _IMPORTS, _LEAVES, _OTHER = "starting: imports", "leaf hashes", "everything else"
 _STAGES = {
-    "typed filter: parse, write again, check": "core.typed core.typedschema",
+    "matching records: split, grammar, schema": "core.accept core.regular core.tabular core.texts",
     "parsing, and the proof of strictness": "core.parse core.strict_json",
     "schema engine": "core.schema",
     "splitting into records": "core.split_json core.split_csv core.readers core.cells",
