@@ -95,7 +95,9 @@ def _key(data: bytes) -> None:
         return
     _is_the_same(key)
     if b"-----BEGIN" in data:
-        theirs = load_pem_public_key(data)
+        # Which line ends a file has and where one is empty, ours does not mind.
+        lines = [line for line in data.splitlines() if line.strip()]
+        theirs = load_pem_public_key(b"\n".join([*lines, b""]))
     else:
         lines = [line for line in data.splitlines() if line.strip() and not line.startswith(b"#")]
         theirs = load_ssh_public_key(b" ".join(lines[0].split()[:2]))
