@@ -2,7 +2,7 @@
 
 The public names, each imported when it is first used, so that the command line starts quickly:
 
-    collect, validate, verify, show, look_up, pull                       the verbs
+    collect, validate, verify, show, look_up, pull              the verbs
     Api, ExportRequest, Obtained, Claim, Window, Plan, Context  what they are given
     Trust, Expectations, PublicKey, load_public_key, load_signer
     Report, Check, Outcome, Fault, Verdict                      what verifying gives

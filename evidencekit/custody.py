@@ -15,7 +15,7 @@ from evidencekit.core.names import custody_number
 from evidencekit.core.publickey import Signer
 from evidencekit.core.report import Report
 from evidencekit.edges.container import add_members
-from evidencekit.errors import RejectedError, UndecidedError
+from evidencekit.errors import RejectedError
 from evidencekit.examination import Examination
 from evidencekit.nextrecord import refuse_unfit
 from evidencekit.signing import unstamped
@@ -147,7 +147,6 @@ def _found(verified: Verification) -> Examination:
 
 
 def _refuse(report: Report, what: str) -> None:
-    fault = RejectedError if report.exit_code == 1 else UndecidedError
     told = "only an accepted bundle can be released, or received as accepted; nothing was written"
     hint = f"it is {report.verdict_line}"
-    raise fault("custody.not-accepted", f"{what}: {told}", hint=hint)
+    raise report.refusal("custody.not-accepted", f"{what}: {told}", hint=hint)

@@ -16,7 +16,6 @@ from evidencekit.edges.folder import write_folder
 from evidencekit.edges.foreign import opinions
 from evidencekit.edges.keys import load_signer, new_key
 from evidencekit.edges.trust import Trust
-from evidencekit.errors import RejectedError, UndecidedError
 from evidencekit.progress import Progress
 from evidencekit.signing import signature_files
 from evidencekit.verifier import Verification, verify
@@ -61,8 +60,8 @@ def drill(
     verified = verify(bundle, trust=trust, at=at, schema=schema)
     found = verified.examination
     if verified.manifest is None or found is None:
-        fault = RejectedError if verified.report.exit_code == 1 else UndecidedError
-        raise fault("verify.not-accepted", f"bundle: {verified.report.verdict_line}")
+        told = f"bundle: {verified.report.verdict_line}"
+        raise verified.report.refusal("verify.not-accepted", told)
     keys = [one.opened.key for one in found.signatures if isinstance(one.opened, Signed)]
     with open_bundle(bundle) as opened:
         members = {name: opened.open(name).readall() for name in opened.names}

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from evidencekit.edges import publish
 from evidencekit.edges.container import Bundle, open_bundle
 from evidencekit.edges.rawfile import OutputFile, make_folder
-from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+from evidencekit.errors import EvidenceError, RejectedError
 from evidencekit.examination import CHUNK
 from evidencekit.progress import Progress
 from evidencekit.verifier import Verification
@@ -29,8 +29,8 @@ def extract(
     """
     report, found = verified.report, verified.examination
     if verified.manifest is None or found is None:
-        fault = RejectedError if report.exit_code == 1 else UndecidedError
-        raise fault("verify.not-accepted", f"bundle: {report.verdict_line}; nothing is written")
+        told = f"bundle: {report.verdict_line}; nothing is written"
+        raise report.refusal("verify.not-accepted", told)
     publish.refuse_existing(output)
     with open_bundle(bundle) as opened, publish.staging(output.parent) as stage:
         if set(opened.names) != set(found.digests):

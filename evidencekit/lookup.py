@@ -121,8 +121,8 @@ def look_up(  # noqa: PLR0913  (each is one decision of the caller)
 def _accepted(verified: Verification) -> tuple[Examination, Manifest]:
     report, found, manifest = verified.report, verified.examination, verified.manifest
     if manifest is None or found is None:
-        fault = RejectedError if report.exit_code == 1 else UndecidedError
-        raise fault("verify.not-accepted", f"bundle: {report.verdict_line}; nothing is shown")
+        told = f"bundle: {report.verdict_line}; nothing is shown"
+        raise report.refusal("verify.not-accepted", told)
     if report.quick:
         raise ValueError("no event was examined, so none can be looked up")
     return found, manifest

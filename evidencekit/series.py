@@ -7,7 +7,7 @@ from evidencekit.core.manifest import Manifest, Previous
 from evidencekit.core.visible import visible
 from evidencekit.edges.container import open_bundle
 from evidencekit.edges.trust import Trust
-from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+from evidencekit.errors import EvidenceError
 from evidencekit.verifier import verify
 
 
@@ -19,9 +19,8 @@ def previous_of(bundle: Path, *, trust: Trust, at: int) -> Previous:
     """
     verified = verify(bundle, trust=trust, at=at, quick=True)
     if verified.manifest is None:
-        fault = RejectedError if verified.report.exit_code == 1 else UndecidedError
         told = f"{visible(str(bundle), limit=300)}: {verified.report.verdict_line}"
-        raise fault("previous.not-accepted", told)
+        raise verified.report.refusal("previous.not-accepted", told)
     root = str(verified.report.subject["root"])
     return Previous(bundle_id=verified.manifest.bundle_id, root=root)
 

@@ -26,7 +26,7 @@ from evidencekit.edges.leaffile import new_leaf_file
 from evidencekit.edges.pdf import render_pdf
 from evidencekit.edges.render import render_summary
 from evidencekit.edges.trust import Trust
-from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
+from evidencekit.errors import EvidenceError
 from evidencekit.examination import Examination, examine
 from evidencekit.progress import Progress
 
@@ -180,8 +180,8 @@ def show(verified: Verification, fmt: str) -> str | bytes:
     """
     report, manifest = verified.report, verified.manifest
     if manifest is None:
-        fault = RejectedError if report.exit_code == 1 else UndecidedError
-        raise fault("verify.not-accepted", f"bundle: {report.verdict_line}; nothing is shown")
+        refused = f"bundle: {report.verdict_line}; nothing is shown"
+        raise report.refusal("verify.not-accepted", refused)
     if fmt == "json" and verified.examination is not None:
         return verified.examination.documents[MANIFEST].decode()
     custody = handover.recorded(report)

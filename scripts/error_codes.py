@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _CODE = re.compile(r"[a-z0-9]+\.([a-z0-9-]+|\*)")
-_FAULTS = {"RejectedError": "rejected", "UndecidedError": "undecided", "Fault": "in a report"}
+_FAULTS = {
+    "RejectedError": "rejected",
+    "UndecidedError": "undecided",
+    "Fault": "in a report",
+    "refusal": "rejected, undecided",  # Report.refusal
+}
 Found = tuple[str, str, str]  # code, fault, message
 
 
@@ -42,6 +47,8 @@ def _of_module(tree: ast.Module, families: Sequence[str]) -> Iterator[Found]:
         words = _assigned(scope)
         for call in (n for n in ast.walk(scope) if isinstance(n, ast.Call)):
             name = call.func.id if isinstance(call.func, ast.Name) else ""
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "refusal":
+                name = call.func.attr
             prefix, fault, place = helpers.get(name, ("", _FAULTS.get(name, ""), 0))
             if not fault:
                 continue

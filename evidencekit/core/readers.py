@@ -101,10 +101,11 @@ def lines(data: bytes, cursor: Cursor, quick: Filter, *, last: bool) -> Iterator
 
     Lines of white space alone are no records.
     """
-    if len(data) <= MAX_EVENT_BYTES and (found := quick.block(data, 0, data.rfind(b"\n") + 1)):
-        cursor.at = data.rfind(b"\n") + 1
+    whole = data.rfind(b"\n") + 1  # bytes of the lines that have ended
+    if len(data) <= MAX_EVENT_BYTES and (found := quick.block(data, 0, whole)):
+        cursor.at = whole
         yield found
-    end = len(data) if last else data.rfind(b"\n") + 1
+    end = len(data) if last else whole
     records = [line.strip(b" \t\r") for line in data[cursor.at : end].split(b"\n")]
     records = [record for record in records if record]
     cut_off = last and not data.endswith(b"\n") and bool(records) and _is_cut(records[-1])
@@ -139,8 +140,9 @@ def _lines(records: list[bytes], quick: Filter) -> Iterator[Group]:
 
 def csv(data: bytes, cursor: Cursor, cells: Cells, quick: Filter, *, last: bool) -> Iterator[Group]:
     """Yield the records of CSV text, without their line endings."""
-    if len(data) <= MAX_EVENT_BYTES and (found := quick.block(data, 0, data.rfind(b"\n") + 1)):
-        cursor.at = data.rfind(b"\n") + 1
+    whole = data.rfind(b"\n") + 1
+    if len(data) <= MAX_EVENT_BYTES and (found := quick.block(data, 0, whole)):
+        cursor.at = whole
         cursor.line = data.count(b"\n", 0, cursor.at)
         yield found
     records, rest = split_csv.records(data[cursor.at :])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
-from evidencekit.errors import EvidenceError, RejectedError
+from evidencekit.errors import EvidenceError, RejectedError, UndecidedError
 from evidencekit.limits import MAX_FAULTS
 
 
@@ -158,6 +158,11 @@ class Report:
     def exit_code(self) -> int:
         """0 accepted, 1 rejected, 3 undecided."""
         return EXIT_CODES[self.verdict]
+
+    def refusal(self, code: str, message: str, *, hint: str | None = None) -> EvidenceError:
+        """Return the error of what only an accepted bundle allows: "no", or "could not tell"."""
+        kind = RejectedError if self.verdict is Verdict.REJECTED else UndecidedError
+        return kind(code, message, hint=hint)
 
     @property
     def verdict_line(self) -> str:
